@@ -1,0 +1,1 @@
+"""Tests of the streaming core: sources, caches, scheduling and the Telegram pool."""
