@@ -1,0 +1,1 @@
+"""Tests of Marquee, room by room."""

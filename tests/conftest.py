@@ -1,0 +1,41 @@
+"""Engines, databases and clocks for every room's tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tests.support.engines import engines
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """Asyncio without uvloop: pytest-socket cannot see uvloop's sockets."""
+    return "asyncio", {"use_uvloop": False}
+
+
+@pytest.fixture(scope="session")
+def _engines() -> Iterator[tuple[str, str]]:
+    with engines() as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(_engines: tuple[str, str]) -> str:
+    return _engines[0]
+
+
+@pytest.fixture(scope="session")
+def redis_url(_engines: tuple[str, str]) -> str:
+    return _engines[1]
+
+
+@pytest.fixture(scope="session")
+def database_name() -> str:
+    return f"marquee_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
