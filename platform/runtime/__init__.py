@@ -1,0 +1,1 @@
+"""The composition root: settings, embedded engines, server roles, command line. The only room that knows all rooms."""

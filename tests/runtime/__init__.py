@@ -1,0 +1,1 @@
+"""Settings, embedded engines, composition, server and command line."""
