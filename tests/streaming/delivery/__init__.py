@@ -1,0 +1,1 @@
+"""Ranges, links, leases, responses and the meter."""
