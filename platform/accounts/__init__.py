@@ -1,0 +1,1 @@
+"""Viewers of one tenant's site: who they are, their sessions, their roles and bans."""

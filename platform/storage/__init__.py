@@ -1,0 +1,1 @@
+"""MongoDB and Redis: scopes, repositories, jobs, blobs, events. The only importer of pymongo and redis."""

@@ -1,0 +1,25 @@
+"""What storage tells its callers; no error of a driver leaves this room."""
+
+
+class StorageError(Exception):
+    """Whatever storage could not do."""
+
+
+class StorageUnavailable(StorageError):
+    """MongoDB or Redis cannot be reached or cannot answer now; trying again later may work."""
+
+
+class Conflict(StorageError):
+    """A unique key is taken."""
+
+
+class Unstorable(StorageError):
+    """MongoDB cannot hold the document: too large, nested too deeply, or a value that BSON does not have."""
+
+
+class Unreadable(StorageError):
+    """A stored document does not fit the struct that reads it."""
+
+
+class QueryRefused(StorageError):
+    """A query would leave its owner: another collection, scripts on the server, or the identity of a document."""

@@ -1,0 +1,157 @@
+"""The connection to Redis or Valkey: what may be lost lives here, under the prefix of its scope."""
+
+import hashlib
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final, cast, final
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, OutOfMemoryError, ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from storage.errors import StorageUnavailable
+from storage.scope import PlatformScope, TenantScope
+
+Scope = TenantScope | PlatformScope
+Argument = str | bytes | int | float
+
+_UNREACHABLE: Final = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OutOfMemoryError, OSError)
+
+
+class CacheEdge:
+    """`with cache_edge:` around the driver's calls: a Redis that cannot answer is StorageUnavailable."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, _UNREACHABLE):
+            raise StorageUnavailable("Redis cannot be reached") from error
+
+
+cache_edge: Final = CacheEdge()
+
+
+@final
+class Script:
+    """A Lua script, run atomically by the server; known there by its digest after the first run."""
+
+    __slots__ = ("digest", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        # SHA-1 is the name that EVALSHA gives to a script, not a safeguard.
+        self.digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+
+def _open(url: str, connections: int) -> "Redis":
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=2,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        # One silent retry: a connection that idled through a restart of the server is found dead only when used.
+        retry=Retry(NoBackoff(), 1),
+        protocol=2,
+    )
+    return Redis.from_pool(pool)
+
+
+async def _ping(redis: "Redis") -> None:
+    with cache_edge:
+        await redis.ping()
+
+
+@final
+class Cache:
+    """Keys of one Redis. Every verb takes the scope, and no key can be named without one.
+
+    Every verb raises StorageUnavailable when Redis cannot be reached, within about two seconds.
+    """
+
+    def __init__(self, redis: "Redis") -> None:
+        self.__redis = redis
+
+    @classmethod
+    async def connect(cls, url: str, *, connections: int = 64) -> "Cache":
+        """Opens a pool and asks the server once. Raises StorageUnavailable, or ValueError for a bad URL."""
+        cache = cls(_open(url, connections))
+        try:
+            await cache.ping()
+        except BaseException:
+            await cache.close()
+            raise
+        return cache
+
+    async def ping(self) -> None:
+        """Asks the server for a sign of life."""
+        await _ping(self.__redis)
+
+    async def close(self) -> None:
+        """Closes every connection; the Cache is of no use afterwards."""
+        await self.__redis.aclose()
+
+    async def get(self, scope: Scope, key: str) -> bytes | None:
+        """The value, or None where there is none."""
+        with cache_edge:
+            return cast("bytes | None", await self.__redis.get(scope.key_prefix + key))
+
+    async def set(self, scope: Scope, key: str, value: bytes | str | int, *, ttl_seconds: float | None = None) -> None:
+        """Stores the value, for `ttl_seconds` where they are given."""
+        milliseconds = None if ttl_seconds is None else max(1, int(ttl_seconds * 1_000))
+        with cache_edge:
+            await self.__redis.set(scope.key_prefix + key, value, px=milliseconds)
+
+    async def delete(self, scope: Scope, *keys: str) -> int:
+        """How many of the keys there were."""
+        if not keys:
+            return 0
+        with cache_edge:
+            return await self.__redis.delete(*(scope.key_prefix + key for key in keys))
+
+    async def incr(self, scope: Scope, key: str, by: int = 1, *, ttl_seconds: float | None = None) -> int:
+        """Counts up and gives the new figure; the time to live starts with the first count."""
+        ttl = 0 if ttl_seconds is None else max(1, int(ttl_seconds * 1_000))
+        return cast("int", await self.script(scope, _COUNT, [key], [by, ttl]))
+
+    async def script(self, scope: Scope, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """Runs the script with the scope's keys; gives what it returns (int, bytes, list or None)."""
+        named = [scope.key_prefix + key for key in keys]
+        with cache_edge:
+            try:
+                return await self.__redis.evalsha(script.digest, len(named), *named, *arguments)
+            except NoScriptError:
+                return await self.__redis.eval(script.source, len(named), *named, *arguments)
+
+    def _driver(self) -> "Redis":
+        return self.__redis
+
+
+_COUNT: Final = Script(
+    """
+    local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+    if tonumber(ARGV[2]) > 0 and redis.call('PTTL', KEYS[1]) < 0 then
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    end
+    return count
+    """
+)
+
+
+async def publish(cache: Cache, channel: str, message: bytes) -> None:
+    """Sends the message to whoever listens now. For this room alone: others publish through Events."""
+    redis = cache._driver()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
+    with cache_edge:
+        await redis.publish(channel, message)
+
+
+def subscription(cache: Cache) -> PubSub:
+    """A subscription of its own connection. For this room alone."""
+    return cache._driver().pubsub(ignore_subscribe_messages=True)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door

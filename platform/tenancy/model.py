@@ -1,0 +1,93 @@
+"""What a tenant is: the document that its operator brought, and what the platform adds to it.
+
+Every datetime is naive and means UTC.
+"""
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+
+HoldKind = Literal["billing", "legal", "operator"]
+Serving = Literal["active", "past_due", "suspended"]
+STATUSES: Final[tuple[Serving, ...]] = ("active", "past_due", "suspended")
+PLANS: Final = ("rev_share", "fixed_fee")
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason why a tenant may not serve. At most one of a kind; each is lifted by itself."""
+
+    kind: HoldKind
+    reason: str
+    since: datetime
+    by: str
+
+
+class Colours(msgspec.Struct, frozen=True, kw_only=True):
+    """Two accents as CSS colours; a theme derives the rest."""
+
+    accent: str = "#5b5bd6"
+    accent2: str = "#e5484d"
+
+
+class Brand(msgspec.Struct, frozen=True, kw_only=True):
+    """What viewers see of a tenant. `logo_blob` is the id of a blob; `locale` a BCP 47 tag."""
+
+    name: str = ""
+    tagline: str = ""
+    logo_blob: str | None = None
+    colours: Colours = Colours()
+    radius: str = "medium"
+    density: str = "comfortable"
+    font_pair: str = "system"
+    hero: str = "feature"
+    locale: str = "en"
+
+
+class CataloguePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant shows of the shared library. An empty allow list allows everything; a block list always wins.
+
+    `shared=False` shows the tenant's own titles alone. Titles are named by their ids.
+    """
+
+    media_types: tuple[str, ...] = ()
+    content_ratings: tuple[str, ...] = ()
+    genres_allow: tuple[str, ...] = ()
+    genres_block: tuple[str, ...] = ()
+    titles_allow: tuple[Any, ...] = ()
+    titles_block: tuple[Any, ...] = ()
+    shared: bool = True
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A franchise site. The first group of fields is the operator's document, the second lies under `_marquee`.
+
+    `domains` are canonical host names, the primary one first. `status` is derived from `holds` and `past_due`.
+    `currency` is an ISO 4217 code. `generation` counts the writes.
+    """
+
+    id: str
+    domain: str
+    owner_email: str = ""
+    plan: str = "fixed_fee"
+    status: Serving = "active"
+    addons: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    subscription: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    stats: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+    domains: tuple[str, ...] = ()
+    brand: Brand = Brand()
+    theme: str = "base"
+    policy: CataloguePolicy = CataloguePolicy()
+    holds: tuple[Hold, ...] = ()
+    past_due: bool = False
+    currency: str = "USD"
+    created_at: datetime | None = None
+    generation: int = 0
+
+
+def serving_of(holds: tuple[Hold, ...], *, past_due: bool) -> Serving:
+    """What a tenant's status is: any hold suspends it, a missed payment alone does not."""
+    if holds:
+        return "suspended"
+    return "past_due" if past_due else "active"
