@@ -39,3 +39,4 @@ class CoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     stream_window_bytes: int = 8 << 20
     window_total_bytes: int = 512 << 20
     parallel_fetches: int = 32
+    patience_seconds: float = 60.0

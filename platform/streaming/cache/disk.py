@@ -1,0 +1,119 @@
+"""The machine's chunk cache on disk, shared by its processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from streaming.cache import files, janitor
+from streaming.model import ChunkKey
+from streaming.source import CHUNK, Chunk
+
+log = logging.getLogger(__name__)
+
+_REST_SECONDS = 30.0
+_PENDING_WRITES = 32
+
+
+class DiskCache:
+    """Chunks under `root`, at most about `max_bytes` of them; the least recently used go first.
+
+    Any number of processes may share a root. Survives kill -9 at any point: a torn file reads as absent. A disk that
+    is full or fails is left alone for half a minute at a time and everything is served without it; that is logged once
+    and shows as `failing`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        max_bytes: int,
+        *,
+        write: Callable[[Path, bytes, Chunk], int] = files.write,
+        rest_seconds: float = _REST_SECONDS,
+    ) -> None:
+        self.root = root
+        self.max_bytes = max_bytes
+        self.failing = False
+        self.hits = 0
+        self.misses = 0
+        self.failures = 0
+        self.dropped_writes = 0
+        self._write = write
+        self._rest_seconds = rest_seconds
+        self._resume_at = 0.0
+        # every process may write this much between its sweeps, so a sweep leaves room for several of them
+        self._sweep_every = max(max_bytes // 64, 1)
+        self._since_sweep = self._sweep_every
+        self._accounts = threading.Lock()
+        self._writes: set[asyncio.Task[None]] = set()
+
+    async def get(self, key: ChunkKey, length: int) -> bytes | None:
+        """The chunk of exactly `length` bytes, or None. Never raises for a failing disk."""
+        try:
+            chunk = await asyncio.to_thread(files.read, self.root, files.digest(key), length)
+        except OSError as error:
+            self._failed(error)
+            chunk = None
+        if chunk is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return chunk
+
+    def put(self, key: ChunkKey, chunk: Chunk) -> None:
+        """Store the chunk in the background. Dropped when the disk cannot keep up or is failing."""
+        if len(self._writes) >= _PENDING_WRITES or asyncio.get_running_loop().time() < self._resume_at:
+            self.dropped_writes += 1
+            return
+        task = asyncio.create_task(self._store(key, chunk), name="disk cache write")
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+
+    async def holds(self, key: ChunkKey) -> bool:
+        """Whether a chunk is stored under `key`; it may still turn out torn."""
+        return await asyncio.to_thread(files.path_of(self.root, files.digest(key)).exists)
+
+    async def flush(self) -> None:
+        """Wait for the writes under way."""
+        while self._writes:
+            await asyncio.gather(*self._writes)
+
+    async def close(self) -> None:
+        await self.flush()
+
+    async def _store(self, key: ChunkKey, chunk: Chunk) -> None:
+        try:
+            await asyncio.to_thread(self._store_now, files.digest(key), chunk)
+        except OSError as error:
+            self._failed(error)
+        else:
+            self._recovered()
+
+    def _store_now(self, name: bytes, chunk: Chunk) -> None:
+        with self._accounts:
+            self._since_sweep += len(chunk)
+            if self._since_sweep >= self._sweep_every:
+                self._sweep(len(chunk))
+        self._write(self.root, name, chunk)
+
+    def _sweep(self, coming: int) -> None:
+        # an eighth stays free for what other processes write meanwhile
+        roof = self.max_bytes - max(self.max_bytes // 8, coming + CHUNK // 16)
+        if janitor.sweep(self.root, max(roof, 0), max(roof - self._sweep_every, 0)) is not None:
+            self._since_sweep = coming
+
+    def _failed(self, error: OSError) -> None:
+        self.failures += 1
+        self._resume_at = asyncio.get_running_loop().time() + self._rest_seconds
+        self._since_sweep = self._sweep_every
+        if not self.failing:
+            self.failing = True
+            log.warning("disk cache at %s fails (%s): serving without it", self.root, error)
+
+    def _recovered(self) -> None:
+        if self.failing:
+            self.failing = False
+            log.info("disk cache at %s works again", self.root)
