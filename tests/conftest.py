@@ -7,6 +7,29 @@ import pytest
 
 from tests.support.clock import FakeClock
 from tests.support.engines import engines
+from tests.support.stores import (
+    _cleaner,
+    cache,
+    clean_cache,
+    clean_database,
+    database,
+    platform,
+    scope_a,
+    scope_b,
+    unscoped_commands,
+)
+
+__all__ = [
+    "_cleaner",
+    "cache",
+    "clean_cache",
+    "clean_database",
+    "database",
+    "platform",
+    "scope_a",
+    "scope_b",
+    "unscoped_commands",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What storage tells its callers; no error of a driver leaves this room."""
+"""What storage tells its callers; what a caller can act on never comes as an error of a driver."""
 
 
 class StorageError(Exception):
@@ -14,7 +14,7 @@ class Conflict(StorageError):
 
 
 class Unstorable(StorageError):
-    """MongoDB cannot hold the document: too large, nested too deeply, or a value that BSON does not have."""
+    """MongoDB refuses the document: too large, nested too deeply, or a name or value that it does not have."""
 
 
 class Unreadable(StorageError):

@@ -23,9 +23,10 @@ from pymongo.errors import (
     OperationFailure,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
+    WriteError,
 )
 
-from storage.errors import Conflict, StorageUnavailable, Unstorable
+from storage.errors import Conflict, StorageError, StorageUnavailable, Unstorable
 
 Stored = dict[str, Any]
 
@@ -40,7 +41,7 @@ _UNSTORABLE: Final = (BSONError, DocumentTooLarge, InvalidDocument, OverflowErro
 # Shutting down, stepping down, no primary yet: what a server says while a replica set changes hands.
 _UNREACHABLE_CODES: Final = frozenset({11600, 11602, 91, 189, 10107, 13435, 13436, 262, 50})
 _TOO_LARGE_CODES: Final = frozenset({10334, 17419, 17420})
-_DUPLICATE_KEY: Final = 11000
+DUPLICATE_KEY: Final = 11000
 
 # What fails fast: a request that cannot reach MongoDB is answered within about two seconds.
 _OPTIONS: Final[dict[str, Any]] = {
@@ -55,13 +56,21 @@ _OPTIONS: Final[dict[str, Any]] = {
     "retryWrites": True,
     "retryReads": True,
     "tz_aware": False,
-    "datetime_conversion": "datetime_auto",
+    "datetime_conversion": "DATETIME_AUTO",
     "appname": "marquee",
 }
 
 
 class Listener(Protocol):
     """Marks a pymongo event listener; tests hang the watch over unscoped commands here."""
+
+
+class BulkRefused(StorageError):
+    """Some writes of a bulk were refused; `refused` are the server's reports, each with its `index` and `code`."""
+
+    def __init__(self, refused: list[Stored]) -> None:
+        super().__init__(f"{len(refused)} writes were refused")
+        self.refused = refused
 
 
 class Edge:
@@ -87,20 +96,24 @@ def _translate(error: BaseException) -> None:
         raise Conflict(_taken(error)) from error
     if isinstance(error, _UNSTORABLE):
         raise Unstorable(str(error)) from error
+    if isinstance(error, BulkWriteError):
+        _translate_bulk(error)
     if isinstance(error, OperationFailure):
         _translate_code(error)
 
 
 def _translate_code(error: OperationFailure) -> None:
-    codes = {error.code}
-    if isinstance(error, BulkWriteError):
-        codes |= {each.get("code") for each in (error.details or {}).get("writeErrors", ())}
-    if codes & _UNREACHABLE_CODES:
+    if error.code in _UNREACHABLE_CODES:
         raise StorageUnavailable("MongoDB cannot answer now") from error
-    if _DUPLICATE_KEY in codes:
-        raise Conflict("a unique key is taken") from error
-    if codes & _TOO_LARGE_CODES:
+    if isinstance(error, WriteError) or error.code in _TOO_LARGE_CODES:
         raise Unstorable(str(error)) from error
+
+
+def _translate_bulk(error: BulkWriteError) -> None:
+    refused: list[Stored] = (error.details or {}).get("writeErrors", [])
+    if not refused or any(each.get("code") in _UNREACHABLE_CODES for each in refused):
+        raise StorageUnavailable("MongoDB cannot answer now") from error
+    raise BulkRefused(refused) from error
 
 
 def _taken(error: DuplicateKeyError) -> str:

@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from storage.documents import Reader, stored_fields, verbatim_write
-from storage.mongo import Database, Stored, collection_of, edge
+from storage.documents import Merge, Refusal, decoded, merge_writes, refusals_of, stored_fields, verbatim_write
+from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
 from storage.queries import Filter, Stage, checked_update, pipeline_within, refuse_scripts, within
 from storage.scope import PlatformScope, TenantScope
 
-Sort = Sequence[tuple[str, int]]
+Sort = Sequence[tuple[str, int | Mapping[str, Any]]]
 _OWNER_FIELDS: Final = frozenset({"owner", "tenant", "tenant_id"})
 
 
@@ -46,26 +46,31 @@ class TenantRepository(Generic[T]):
     def __init__(self, database: Database, scope: TenantScope | PlatformScope) -> None:
         self.__collection = collection_of(database, self.collection)
         self.__scope = scope
-        self.__reader: Reader[T] = Reader(self.collection, self.document)
 
     @property
     def scope(self) -> TenantScope | PlatformScope:
         """Whose documents these are."""
         return self.__scope
 
+    @classmethod
+    def _decode(cls, document: Stored) -> T:
+        """A stored document, `id` in the place of `_id`, as its struct. Raises Unreadable."""
+        return decoded(document, cls.document, cls.collection)
+
     def __read(self, stored: Stored) -> T:
-        return self.__reader(stored, stored.pop("_id")["id"])
+        stored["id"] = stored.pop("_id")["id"]
+        return self._decode(stored)
 
     def __key(self, document_id: object) -> dict[str, object]:
         return {"owner": self.__scope.owner, "id": document_id}
 
-    def __one(self, document_id: object, when: Filter | None) -> dict[str, Any]:
+    def __one(self, document_id: object, where: Filter | None) -> dict[str, Any]:
         # The whole _id names the owner already, and it is what the _id index can be asked for.
         exact = {"_id": self.__key(document_id)}
-        if not when:
+        if not where:
             return exact
-        refuse_scripts(when)
-        return {"$and": [exact, when]}
+        refuse_scripts(where)
+        return {"$and": [exact, where]}
 
     async def _get(self, document_id: object, *, projection: Filter | None = None) -> T | None:
         with edge:
@@ -142,16 +147,31 @@ class TenantRepository(Generic[T]):
             )
         return done.modified_count > 0 or done.upserted_id is not None
 
-    async def _update(
-        self, document_id: object, update: Mapping[str, Any], *, when: Filter | None = None, upsert: bool = False
-    ) -> int:
-        """Applies update operators to one document, if it also matches `when`. Gives how many matched.
+    async def _merge_many(self, items: Sequence[Merge]) -> dict[int, Refusal]:
+        """Writes many documents at once: the user's fields whole and verbatim, ours merged into `_marquee`.
 
-        With `upsert` a document that does not match `when` ends in Conflict, for its id is taken.
+        An item is (id, user's fields, ours). Gives those that MongoDB refused by their place; the rest is written.
+        """
+        if not items:
+            return {}
+        writes = merge_writes(items, self.__key)
+        try:
+            with edge:
+                await self.__collection.bulk_write(writes, ordered=False)
+        except BulkRefused as error:
+            return refusals_of(error)
+        return {}
+
+    async def _update(
+        self, document_id: object, update: Mapping[str, Any], *, where: Filter | None = None, upsert: bool = False
+    ) -> int:
+        """Applies update operators to one document, if it also matches `where`. Gives how many matched.
+
+        With `upsert` a document that does not match `where` ends in Conflict, for its id is taken.
         """
         with edge:
             done = await self.__collection.update_one(
-                self.__one(document_id, when), checked_update(update), upsert=upsert
+                self.__one(document_id, where), checked_update(update), upsert=upsert
             )
         return 1 if done.upserted_id is not None else done.matched_count
 
@@ -162,18 +182,18 @@ class TenantRepository(Generic[T]):
         return done.matched_count
 
     async def _change(
-        self, document_id: object, update: Mapping[str, Any], *, when: Filter | None = None, upsert: bool = False
+        self, document_id: object, update: Mapping[str, Any], *, where: Filter | None = None, upsert: bool = False
     ) -> T | None:
         """Like `_update`, and gives the document as it is afterwards; None where nothing matched."""
         with edge:
             found = await self.__collection.find_one_and_update(
-                self.__one(document_id, when), checked_update(update), upsert=upsert, return_document=True
+                self.__one(document_id, where), checked_update(update), upsert=upsert, return_document=True
             )
         return None if found is None else self.__read(found)
 
-    async def _delete(self, document_id: object, *, when: Filter | None = None) -> bool:
+    async def _delete(self, document_id: object, *, where: Filter | None = None) -> bool:
         with edge:
-            done = await self.__collection.delete_one(self.__one(document_id, when))
+            done = await self.__collection.delete_one(self.__one(document_id, where))
         return done.deleted_count > 0
 
     async def _delete_where(self, wanted: Filter | None = None) -> int:

@@ -24,24 +24,24 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Colours(msgspec.Struct, frozen=True, kw_only=True):
-    """Two accents as CSS colours; a theme derives the rest."""
+    """Two accents as CSS colours; a theme derives the rest. None is the theme's own."""
 
-    accent: str = "#5b5bd6"
-    accent2: str = "#e5484d"
+    accent: str | None = None
+    accent2: str | None = None
 
 
 class Brand(msgspec.Struct, frozen=True, kw_only=True):
-    """What viewers see of a tenant. `logo_blob` is the id of a blob; `locale` a BCP 47 tag."""
+    """What viewers see of a tenant; None is the theme's own. `logo_blob` is the id of a blob, `locale` a BCP 47 tag."""
 
     name: str = ""
-    tagline: str = ""
+    tagline: str | None = None
     logo_blob: str | None = None
     colours: Colours = Colours()
-    radius: str = "medium"
-    density: str = "comfortable"
-    font_pair: str = "system"
-    hero: str = "feature"
-    locale: str = "en"
+    radius: str | None = None
+    density: str | None = None
+    font_pair: str | None = None
+    hero: str | None = None
+    locale: str | None = None
 
 
 class CataloguePolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_sc
 from tenancy.model import Brand, CataloguePolicy, Hold, Serving, Tenant, serving_of
 
 _ATTEMPTS: Final = 3
+_SHARED: Final = mint_platform_scope()
 
 
 class TenantSource(Protocol):
@@ -28,13 +29,17 @@ class TenantSource(Protocol):
 
 @final
 class ResolvedTenant:
-    """A tenant that was found, with the scope that reaches its documents. `host` is the canonical host asked."""
+    """A tenant that was found, with the scope that reaches its documents.
 
-    __slots__ = ("brand", "host", "id", "notice", "policy", "scope", "serving", "tenant", "theme")
+    `host` is the canonical host asked; `shared` reaches the shared catalogue, which a tenant's site only reads.
+    """
+
+    __slots__ = ("brand", "host", "id", "notice", "policy", "scope", "serving", "shared", "tenant", "theme")
 
     def __init__(self, tenant: Tenant, scope: TenantScope, host: str) -> None:
         self.tenant: Final = tenant
         self.scope: Final = scope
+        self.shared: Final = _SHARED
         self.host: Final = host
         self.id: Final[TenantId] = scope.tenant_id
         self.brand: Final[Brand] = tenant.brand
@@ -58,7 +63,7 @@ def notice_of(holds: tuple[Hold, ...]) -> str | None:
 
 def platform_scope() -> PlatformScope:
     """The platform's own scope, for the owner's commands and for reading the shared catalogue."""
-    return mint_platform_scope()
+    return _SHARED
 
 
 @final

@@ -1,0 +1,1 @@
+"""The types refuse what would cross from one tenant to another."""
