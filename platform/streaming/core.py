@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from storage.scope import TenantScope
+from storage.scope import PLATFORM, TenantScope
 from streaming import buckets
 from streaming.buckets import Part
 from streaming.cache.disk import DiskCache
@@ -23,8 +23,6 @@ from streaming.window import Budget, Window
 
 SLICE: Final = 256 << 10
 """Most bytes that a reading yields at once."""
-
-_PLATFORM: Final = "platform"
 
 
 class Reading:
@@ -130,7 +128,7 @@ class StreamCore:
         return Reading(bucket, Demand(scope, tier), self._chunks, self._budget, self._settings.stream_window_bytes)
 
     def _admit(self, document: Document, scope: TenantScope) -> None:
-        if document.owner not in (_PLATFORM, scope.owner):
+        if document.owner not in (PLATFORM, scope.owner):
             raise NotPlayable("the document belongs to another owner")
         self._chunks.source(document).admit(document, scope)
 
