@@ -1,0 +1,1 @@
+"""Real engines on loopback for one machine: mongod and Valkey, owned by the one process that holds the home's lock."""
