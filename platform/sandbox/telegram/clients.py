@@ -1,0 +1,54 @@
+"""Pointing kurigram at a sandbox: its key trusted, its datacenters dialled. For tests and benchmarks."""
+
+from pathlib import Path
+from typing import Any
+
+from pyrogram import Client
+from pyrogram.connection import Connection
+from pyrogram.connection.transport import TCP, TCPAbridged
+from pyrogram.crypto import rsa
+
+from .server import TelegramSandbox
+
+API_ID = 1
+API_HASH = "0" * 32
+
+
+def trust(sandbox: TelegramSandbox) -> None:
+    """Let kurigram, in this process, accept the sandbox's RSA key."""
+    modulus, exponent = sandbox.public_key
+    rsa.server_public_keys[sandbox.fingerprint] = rsa.PublicKey(modulus, exponent)
+
+
+def dialling(datacenters: dict[int, tuple[str, int]]) -> type[Connection]:
+    """A connection class that dials these addresses whatever address kurigram has for a datacenter."""
+
+    class SandboxConnection(Connection):
+        def __init__(self, dc_id: int, server_address: str, port: int, *args: Any, **options: Any) -> None:
+            host, own_port = datacenters[dc_id]
+            super().__init__(dc_id, host, own_port, *args, **options)
+
+    return SandboxConnection
+
+
+def client(
+    sandbox: TelegramSandbox,
+    bot_token: str = "1000:sandbox-token",
+    *,
+    name: str = "sandbox",
+    folder: Path | None = None,
+    transport: type[TCP] = TCPAbridged,
+) -> Client:
+    """A kurigram client of the sandbox, not started; its session is in memory, or in `folder`."""
+    trust(sandbox)
+    return Client(
+        name,
+        api_id=API_ID,
+        api_hash=API_HASH,
+        bot_token=bot_token,
+        in_memory=folder is None,
+        workdir=str(folder) if folder is not None else ".",
+        no_updates=True,
+        connection_factory=dialling(sandbox.datacenters),
+        protocol_factory=transport,
+    )
