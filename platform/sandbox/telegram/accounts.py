@@ -4,23 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pyrogram import raw
-from pyrogram.raw.core import TLObject, Vector
-
-from . import objects
+from . import objects, tl
 from .faults import Refusal
 from .rpc import Caller, Handler
 
 _TOKEN = re.compile(r"([1-9][0-9]{0,15}):[A-Za-z0-9_-]{8,}")
 
 
-def _config(caller: Caller, query: raw.functions.help.GetConfig) -> TLObject:
+def _config(caller: Caller, query: Any) -> tl.Object:
     now = int(caller.world.clock())
     options: list[Any] = [
-        raw.types.DcOption(id=dc_id, ip_address=host, port=port, ipv6=":" in host or None)
+        tl.types.DcOption(id=dc_id, ip_address=host, port=port, ipv6=":" in host or None)
         for dc_id, (host, port) in caller.world.datacenters.items()
     ]
-    return raw.types.Config(
+    return tl.types.Config(
         date=now,
         expires=now + 3600,
         test_mode=False,
@@ -55,15 +52,15 @@ def _config(caller: Caller, query: raw.functions.help.GetConfig) -> TLObject:
     )
 
 
-def _nearest(caller: Caller, query: raw.functions.help.GetNearestDc) -> TLObject:
-    return raw.types.NearestDc(country="US", this_dc=caller.dc_id, nearest_dc=caller.world.options.home_dc_id)
+def _nearest(caller: Caller, query: Any) -> tl.Object:
+    return tl.types.NearestDc(country="US", this_dc=caller.dc_id, nearest_dc=caller.world.options.home_dc_id)
 
 
-def _app_config(caller: Caller, query: raw.functions.help.GetAppConfig) -> TLObject:
-    return raw.types.help.AppConfig(hash=0, config=raw.types.JsonObject(value=[]))
+def _app_config(caller: Caller, query: Any) -> tl.Object:
+    return tl.types.help.AppConfig(hash=0, config=tl.types.JsonObject(value=[]))
 
 
-def _import_bot(caller: Caller, query: raw.functions.auth.ImportBotAuthorization) -> TLObject:
+def _import_bot(caller: Caller, query: Any) -> tl.Object:
     known = caller.world.bot_tokens
     found = _TOKEN.fullmatch(query.bot_auth_token)
     if found is None or (known is not None and query.bot_auth_token not in known):
@@ -73,72 +70,72 @@ def _import_bot(caller: Caller, query: raw.functions.auth.ImportBotAuthorization
     return _signed_in(caller, int(found[1]))
 
 
-def _signed_in(caller: Caller, user_id: int) -> TLObject:
+def _signed_in(caller: Caller, user_id: int) -> tl.Object:
     caller.world.sign_in(caller.key, user_id)
-    return raw.types.auth.Authorization(user=objects.user(user_id, user_id))
+    return tl.types.auth.Authorization(user=objects.user(user_id, user_id))
 
 
-def _export(caller: Caller, query: raw.functions.auth.ExportAuthorization) -> TLObject:
+def _export(caller: Caller, query: Any) -> tl.Object:
     if query.dc_id == caller.dc_id or query.dc_id not in caller.world.datacenters:
         raise Refusal(400, "DC_ID_INVALID")
     token = caller.world.export_authorization(caller.user_id, query.dc_id)
-    return raw.types.auth.ExportedAuthorization(id=caller.user_id, bytes=token)
+    return tl.types.auth.ExportedAuthorization(id=caller.user_id, bytes=token)
 
 
-def _import(caller: Caller, query: raw.functions.auth.ImportAuthorization) -> TLObject:
+def _import(caller: Caller, query: Any) -> tl.Object:
     if not caller.world.import_authorization(query.bytes, query.id, caller.dc_id):
         raise Refusal(400, "AUTH_BYTES_INVALID")
     return _signed_in(caller, query.id)
 
 
-def _log_out(caller: Caller, query: raw.functions.auth.LogOut) -> TLObject:
+def _log_out(caller: Caller, query: Any) -> tl.Object:
     caller.world.sign_in(caller.key, None)
-    return raw.types.auth.LoggedOut()
+    return tl.types.auth.LoggedOut()
 
 
 def _user_id(caller: Caller, given: Any) -> int | None:
-    if isinstance(given, raw.types.InputUserSelf):
+    if isinstance(given, tl.types.InputUserSelf):
         return caller.user_id
     known = {key.user_id for key in caller.world.store.keys.values()}
-    return given.user_id if isinstance(given, raw.types.InputUser) and given.user_id in known else None
+    return given.user_id if isinstance(given, tl.types.InputUser) and given.user_id in known else None
 
 
-def _users(caller: Caller, query: raw.functions.users.GetUsers) -> bytes:
+def _users(caller: Caller, query: Any) -> bytes:
     found = [_user_id(caller, given) for given in query.id]
-    return Vector([objects.user(each, caller.user_id) for each in found if each is not None])
+    return tl.vector([objects.user(each, caller.user_id) for each in found if each is not None])
 
 
-def _full_user(caller: Caller, query: raw.functions.users.GetFullUser) -> TLObject:
+def _full_user(caller: Caller, query: Any) -> tl.Object:
     user_id = _user_id(caller, query.id)
     if user_id is None:
         raise Refusal(400, "USER_ID_INVALID")
-    full = raw.types.UserFull(
+    full = tl.types.UserFull(
         id=user_id,
-        settings=raw.types.PeerSettings(),
-        notify_settings=raw.types.PeerNotifySettings(),
+        settings=tl.types.PeerSettings(),
+        notify_settings=tl.types.PeerNotifySettings(),
         common_chats_count=0,
     )
-    return raw.types.users.UserFull(full_user=full, chats=[], users=[objects.user(user_id, caller.user_id)])
+    return tl.types.users.UserFull(full_user=full, chats=[], users=[objects.user(user_id, caller.user_id)])
 
 
-def _state(caller: Caller, query: raw.functions.updates.GetState) -> TLObject:
-    return raw.types.updates.State(pts=1, qts=0, date=int(caller.world.clock()), seq=1, unread_count=0)
+def _state(caller: Caller, query: Any) -> tl.Object:
+    return tl.types.updates.State(pts=1, qts=0, date=int(caller.world.clock()), seq=1, unread_count=0)
 
 
-def _difference(caller: Caller, query: raw.functions.updates.GetDifference) -> TLObject:
-    return raw.types.updates.DifferenceEmpty(date=int(caller.world.clock()), seq=1)
+def _difference(caller: Caller, query: Any) -> tl.Object:
+    return tl.types.updates.DifferenceEmpty(date=int(caller.world.clock()), seq=1)
 
 
 HANDLERS: Final[Mapping[type[Any], Handler]] = {
-    raw.functions.help.GetConfig: _config,
-    raw.functions.help.GetNearestDc: _nearest,
-    raw.functions.help.GetAppConfig: _app_config,
-    raw.functions.auth.ImportBotAuthorization: _import_bot,
-    raw.functions.auth.ExportAuthorization: _export,
-    raw.functions.auth.ImportAuthorization: _import,
-    raw.functions.auth.LogOut: _log_out,
-    raw.functions.users.GetUsers: _users,
-    raw.functions.users.GetFullUser: _full_user,
-    raw.functions.updates.GetState: _state,
-    raw.functions.updates.GetDifference: _difference,
+    tl.functions.help.GetConfig: _config,
+    tl.functions.help.GetNearestDc: _nearest,
+    tl.functions.help.GetAppConfig: _app_config,
+    tl.functions.auth.ImportBotAuthorization: _import_bot,
+    tl.functions.auth.ExportAuthorization: _export,
+    tl.functions.auth.ImportAuthorization: _import,
+    tl.functions.auth.LogOut: _log_out,
+    tl.functions.users.GetUsers: _users,
+    tl.functions.users.GetFullUser: _full_user,
+    tl.functions.updates.GetState: _state,
+    tl.functions.updates.GetDifference: _difference,
 }

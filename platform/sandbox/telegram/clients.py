@@ -11,6 +11,7 @@ from pyrogram.crypto import rsa
 from .server import TelegramSandbox
 
 API_ID = 1
+BOT_TOKEN = "1000:sandbox-token"  # noqa: S105 - of a server that takes any
 API_HASH = "0" * 32
 
 
@@ -20,20 +21,19 @@ def trust(sandbox: TelegramSandbox) -> None:
     rsa.server_public_keys[sandbox.fingerprint] = rsa.PublicKey(modulus, exponent)
 
 
-def dialling(datacenters: dict[int, tuple[str, int]]) -> type[Connection]:
-    """A connection class that dials these addresses whatever address kurigram has for a datacenter."""
+def dialling(datacenters: dict[int, tuple[str, int]]) -> Any:
+    """A connection factory that dials these addresses whatever address kurigram has for a datacenter."""
 
-    class SandboxConnection(Connection):
-        def __init__(self, dc_id: int, server_address: str, port: int, *args: Any, **options: Any) -> None:
-            host, own_port = datacenters[dc_id]
-            super().__init__(dc_id, host, own_port, *args, **options)
+    def dial(dc_id: int, server_address: str, port: int, **options: Any) -> Connection:
+        host, own_port = datacenters[dc_id]
+        return Connection(dc_id, host, own_port, **options)
 
-    return SandboxConnection
+    return dial
 
 
 def client(
     sandbox: TelegramSandbox,
-    bot_token: str = "1000:sandbox-token",
+    bot_token: str = BOT_TOKEN,
     *,
     name: str = "sandbox",
     folder: Path | None = None,

@@ -5,6 +5,7 @@ not keep the others waiting, and none is computed while the client does not read
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -179,10 +180,8 @@ class Connection(asyncio.Protocol):
 
     def fail(self, code: int) -> None:
         """Write a transport error and close. https://core.telegram.org/mtproto/mtproto-transports#transport-errors"""
-        try:
+        with contextlib.suppress(BadFrame):
             self.write([code.to_bytes(4, "little", signed=True)])
-        except BadFrame:
-            pass
         self.close()
 
     def close(self) -> None:

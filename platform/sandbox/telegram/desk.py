@@ -4,9 +4,7 @@ import gzip
 import struct
 from typing import final
 
-from pyrogram import raw
-from pyrogram.raw.core import Bytes, GzipPacked
-
+from . import tl
 from .connection import Connection, Request
 from .faults import Fate, Refusal
 from .rpc import Caller, FilePart, Methods
@@ -68,7 +66,7 @@ class Desk:
             connection.send(session, _file_result(request.msg_id, answer), answers=True, content=True, fate=fate)
             session.answered(request.msg_id)
         else:
-            body = answer if isinstance(answer, bytes) else answer.write()
+            body = answer if isinstance(answer, bytes) else tl.serialise(answer)
             self.reply(connection, session, request.msg_id, body, fate=fate)
 
     def reply(
@@ -76,17 +74,17 @@ class Desk:
     ) -> None:
         """Send a result, packed where that makes it smaller."""
         if len(body) >= _GZIP_FROM_BYTES:
-            packed = GzipPacked.ID.to_bytes(4, "little") + Bytes(gzip.compress(body, 1))
+            packed = tl.GZIP_PACKED + tl.string(gzip.compress(body, 1))
             body = min(packed, body, key=len)
-        result = [_RESULT.pack(raw.types.RpcResult.ID, msg_id), body]
+        result = [_RESULT.pack(tl.types.RpcResult.ID, msg_id), body]
         connection.send(session, result, answers=True, content=True, fate=fate)
         session.answered(msg_id)
 
     def refuse(self, connection: Connection, session: Session, msg_id: int, refusal: Refusal) -> None:
         """Send an RPC error."""
         self._world.counters.errors[refusal.message] += 1
-        error = raw.types.RpcError(error_code=refusal.code, error_message=refusal.message)
-        self.reply(connection, session, msg_id, error.write())
+        error = tl.types.RpcError(error_code=refusal.code, error_message=refusal.message)
+        self.reply(connection, session, msg_id, tl.serialise(error))
 
     def _refuse_on_purpose(self, session: Session, method: str) -> None:
         world, key = self._world, session.key
@@ -111,7 +109,7 @@ class Desk:
 def _file_result(msg_id: int, part: FilePart) -> list[bytes]:
     """rpc_result with upload.file in it, the payload as it is between head and padding."""
     size = len(part.payload)
-    ids = (raw.types.RpcResult.ID, msg_id, raw.types.upload.File.ID, raw.types.storage.FileUnknown.ID, part.mtime)
+    ids = (tl.types.RpcResult.ID, msg_id, tl.types.upload.File.ID, tl.types.storage.FileUnknown.ID, part.mtime)
     if size < _SHORT_STRING:
-        return [_SHORT_FILE.pack(*ids), bytes(Bytes(part.payload))]
+        return [_SHORT_FILE.pack(*ids), tl.string(part.payload)]
     return [_FILE.pack(*ids, 254 | size << 8), part.payload, bytes(-size % 4)]

@@ -6,8 +6,7 @@ Offset and limit: https://core.telegram.org/api/files#downloading-files
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pyrogram import raw
-
+from . import tl
 from .content import content, file_bytes
 from .faults import Refusal
 from .model import Document
@@ -32,8 +31,8 @@ def check_range(offset: int, limit: int, *, precise: bool) -> None:
 
 def locate(caller: Caller, location: Any) -> Document:
     """Find the document an input location names, and check the caller's right to it. Raises Refusal."""
-    photos = isinstance(location, raw.types.InputPhotoFileLocation)
-    if not photos and not isinstance(location, raw.types.InputDocumentFileLocation):
+    photos = isinstance(location, tl.types.InputPhotoFileLocation)
+    if not photos and not isinstance(location, tl.types.InputDocumentFileLocation):
         raise Refusal(400, "LOCATION_INVALID")
     world = caller.world
     row = world.store.documents.get(location.id)
@@ -57,7 +56,7 @@ def stored_bytes(world: World, row: Document, start: int, end: int) -> bytes:
     return content(row.media_id, start, end)
 
 
-def _get_file(caller: Caller, query: raw.functions.upload.GetFile) -> FilePart:
+def _get_file(caller: Caller, query: Any) -> FilePart:
     check_range(query.offset, query.limit, precise=bool(query.precise))
     row = locate(caller, query.location)
     if caller.world.judge.concerns("upload.getFile", caller.dc_id) and caller.world.judge.expires_reference():
@@ -67,4 +66,4 @@ def _get_file(caller: Caller, query: raw.functions.upload.GetFile) -> FilePart:
     return FilePart(row.media_id, query.offset, row.date, payload)
 
 
-HANDLERS: Final[Mapping[type[Any], Handler]] = {raw.functions.upload.GetFile: _get_file}
+HANDLERS: Final[Mapping[type[Any], Handler]] = {tl.functions.upload.GetFile: _get_file}

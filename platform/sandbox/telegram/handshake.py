@@ -6,19 +6,17 @@ https://core.telegram.org/mtproto/auth_key
 import hashlib
 import os
 import random
-from io import BytesIO
 from typing import Any
 
 import warpcrypto
-from pyrogram import raw
 from pyrogram.crypto.prime import CURRENT_DH_PRIME
-from pyrogram.raw.core import TLObject
 
+from . import tl
 from .model import AuthKey, Clock
 from .rsa_key import ServerKey
 
 _G = 3
-_PQ_INNER = (raw.types.PQInnerData, raw.types.PQInnerDataDc)
+_PQ_INNER = (tl.types.PQInnerData, tl.types.PQInnerDataDc)
 
 
 class BadHandshake(Exception):
@@ -59,16 +57,16 @@ class Handshake:
     def answer(self, body: bytes) -> bytes:
         """Give the answer to one request of the exchange. Raises BadHandshake."""
         try:
-            query: Any = TLObject.read(BytesIO(body))
-        except (KeyError, ValueError, IndexError) as error:
+            query: Any = tl.read(body)
+        except tl.Unreadable as error:
             raise BadHandshake("unknown request") from error
-        if isinstance(query, raw.functions.ReqPqMulti | raw.functions.ReqPq):
+        if isinstance(query, tl.functions.ReqPqMulti | tl.functions.ReqPq):
             return self._first(query.nonce)
         if not self._server_nonce or (query.nonce, _bytes(query.server_nonce, 16)) != (self._nonce, self._server_nonce):
             raise BadHandshake("nonce")
-        if isinstance(query, raw.functions.ReqDHParams):
+        if isinstance(query, tl.functions.ReqDHParams):
             return self._second(query.encrypted_data)
-        if isinstance(query, raw.functions.SetClientDHParams) and self._new_nonce:
+        if isinstance(query, tl.functions.SetClientDHParams) and self._new_nonce:
             return self._third(query.encrypted_data)
         raise BadHandshake("out of turn")
 
@@ -79,12 +77,14 @@ class Handshake:
         while p == q:
             q = _small_prime()
         self._pq = (p * q).to_bytes(8, "big").lstrip(b"\0")
-        return raw.types.ResPQ(
-            nonce=nonce,
-            server_nonce=_number(self._server_nonce),
-            pq=self._pq,
-            server_public_key_fingerprints=[self._server_key.fingerprint],
-        ).write()
+        return tl.serialise(
+            tl.types.ResPQ(
+                nonce=nonce,
+                server_nonce=_number(self._server_nonce),
+                pq=self._pq,
+                server_public_key_fingerprints=[self._server_key.fingerprint],
+            )
+        )
 
     def _second(self, encrypted: bytes) -> bytes:
         inner = self._inner_data(encrypted)
@@ -94,21 +94,25 @@ class Handshake:
         key = hashlib.sha1(new + server).digest() + mixed[:12]
         self._temporary = (key, mixed[12:] + hashlib.sha1(new + new).digest() + new[:4])
         self._secret_exponent = int.from_bytes(os.urandom(32), "big")
-        data = raw.types.ServerDHInnerData(
-            nonce=self._nonce,
-            server_nonce=_number(server),
-            g=_G,
-            dh_prime=CURRENT_DH_PRIME.to_bytes(256, "big"),
-            g_a=pow(_G, self._secret_exponent, CURRENT_DH_PRIME).to_bytes(256, "big"),
-            server_time=int(self._clock()),
-        ).write()
+        data = tl.serialise(
+            tl.types.ServerDHInnerData(
+                nonce=self._nonce,
+                server_nonce=_number(server),
+                g=_G,
+                dh_prime=CURRENT_DH_PRIME.to_bytes(256, "big"),
+                g_a=pow(_G, self._secret_exponent, CURRENT_DH_PRIME).to_bytes(256, "big"),
+                server_time=int(self._clock()),
+            )
+        )
         answer = hashlib.sha1(data).digest() + data
         answer += os.urandom(-len(answer) % 16)
-        return raw.types.ServerDHParamsOk(
-            nonce=self._nonce,
-            server_nonce=_number(server),
-            encrypted_answer=warpcrypto.ige256_encrypt(answer, *self._temporary),
-        ).write()
+        return tl.serialise(
+            tl.types.ServerDHParamsOk(
+                nonce=self._nonce,
+                server_nonce=_number(server),
+                encrypted_answer=warpcrypto.ige256_encrypt(answer, *self._temporary),
+            )
+        )
 
     def _inner_data(self, encrypted: bytes) -> Any:
         opened = self._server_key.open(encrypted)
@@ -116,10 +120,10 @@ class Handshake:
             raise BadHandshake("encrypted_data")
         data, digest = opened
         try:
-            inner: Any = TLObject.read(BytesIO(data))
-        except (KeyError, ValueError, IndexError) as error:
+            inner: Any = tl.read(data)
+        except tl.Unreadable as error:
             raise BadHandshake("p_q_inner_data") from error
-        if not isinstance(inner, _PQ_INNER) or digest not in (None, hashlib.sha1(inner.write()).digest()):
+        if not isinstance(inner, _PQ_INNER) or digest not in (None, hashlib.sha1(tl.serialise(inner)).digest()):
             raise BadHandshake("p_q_inner_data")
         if (inner.pq, inner.nonce, _bytes(inner.server_nonce, 16)) != (self._pq, self._nonce, self._server_nonce):
             raise BadHandshake("p_q_inner_data is of another exchange")
@@ -130,10 +134,10 @@ class Handshake:
             raise BadHandshake("encrypted_data")
         opened = warpcrypto.ige256_decrypt(encrypted, *self._temporary)
         try:
-            inner: Any = TLObject.read(BytesIO(opened[20:]))
-        except (KeyError, ValueError, IndexError) as error:
+            inner: Any = tl.read(opened[20:])
+        except tl.Unreadable as error:
             raise BadHandshake("client_DH_inner_data") from error
-        if hashlib.sha1(inner.write()).digest() != opened[:20]:
+        if hashlib.sha1(tl.serialise(inner)).digest() != opened[:20]:
             raise BadHandshake("hash")
         g_b = int.from_bytes(inner.g_b, "big")
         if not 1 < g_b < CURRENT_DH_PRIME - 1:
@@ -149,6 +153,8 @@ class Handshake:
             created_at=self._clock(),
         )
         proof = hashlib.sha1(self._new_nonce + b"\1" + digest[:8]).digest()[-16:]
-        return raw.types.DhGenOk(
-            nonce=self._nonce, server_nonce=_number(self._server_nonce), new_nonce_hash1=_number(proof)
-        ).write()
+        return tl.serialise(
+            tl.types.DhGenOk(
+                nonce=self._nonce, server_nonce=_number(self._server_nonce), new_nonce_hash1=_number(proof)
+            )
+        )

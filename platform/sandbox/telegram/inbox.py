@@ -7,19 +7,16 @@ import struct
 from collections.abc import Iterator
 from typing import Any, final
 
-from pyrogram import raw
-from pyrogram.raw.core import FutureSalt, FutureSalts, MsgContainer
-
+from . import tl
 from .connection import Connection, Request
 from .envelope import Envelope
 from .faults import Refusal
 from .model import AuthKey
-from .rpc import method_name, parse, unwrap
+from .rpc import unwrap
 from .session import BAD_SALT, Session
 from .world import World
 
 _ITEM = struct.Struct("<qii")
-_CONTAINER = MsgContainer.ID.to_bytes(4, "little")
 _MAX_SESSIONS = 4096
 _MAX_CONTAINER = 1024
 _BAD_CONTAINER = 64
@@ -42,7 +39,7 @@ class Inbox:
         if complaint:
             self._complain(connection, session, envelope.msg_id, envelope.seq_no, complaint)
         elif not self._world.salts.good(key, envelope.salt, now):
-            bad = raw.types.BadServerSalt(
+            bad = tl.types.BadServerSalt(
                 bad_msg_id=envelope.msg_id,
                 bad_msg_seqno=envelope.seq_no,
                 error_code=BAD_SALT,
@@ -61,7 +58,7 @@ class Inbox:
         if not session.announced:
             session.announced = True
             salt = self._world.salts.at(session.key, self._world.clock()).value
-            created = raw.types.NewSessionCreated(
+            created = tl.types.NewSessionCreated(
                 first_msg_id=messages[0][0], unique_id=session.unique_id, server_salt=salt
             )
             self._notify(connection, session, created, content=True)
@@ -70,16 +67,16 @@ class Inbox:
 
     def _take_message(self, connection: Connection, session: Session, msg_id: int, seq_no: int, body: bytes) -> None:
         if session.seen_before(msg_id):
-            self._notify(connection, session, raw.types.MsgsAck(msg_ids=[msg_id]))
+            self._notify(connection, session, tl.types.MsgsAck(msg_ids=[msg_id]))
             return
         try:
-            query = parse(body)
-        except Refusal as refusal:
-            connection.datacenter.desk.refuse(connection, session, msg_id, refusal)
+            query = tl.read(body)
+        except tl.Unreadable:
+            connection.datacenter.desk.refuse(connection, session, msg_id, Refusal(400, "INPUT_METHOD_INVALID"))
             return
         content = not isinstance(query, _NOT_CONTENT)
         complaint = 0
-        if not isinstance(query, raw.functions.Ping):
+        if not isinstance(query, tl.functions.Ping):
             complaint = session.sequence_complaint(msg_id, seq_no, content=content)
         if complaint:
             self._complain(connection, session, msg_id, seq_no, complaint)
@@ -94,32 +91,32 @@ class Inbox:
         elif session.key.key_id not in self._initialised:
             desk.refuse(connection, session, msg_id, Refusal(400, "CONNECTION_NOT_INITED"))
             return
-        request = Request(session=session, msg_id=msg_id, method=method_name(query), query=query)
+        request = Request(session=session, msg_id=msg_id, method=tl.method_name(query), query=query)
         connection.enqueue(request, desk.delay_seconds(connection, request))
 
     def _serve(self, connection: Connection, session: Session, msg_id: int, query: Any) -> bool:
         """Act on a service message; False where it is none."""
         match query:
-            case raw.functions.Ping() | raw.functions.PingDelayDisconnect():
-                if isinstance(query, raw.functions.PingDelayDisconnect):
+            case tl.functions.Ping() | tl.functions.PingDelayDisconnect():
+                if isinstance(query, tl.functions.PingDelayDisconnect):
                     connection.close_in(query.disconnect_delay)
-                self._notify(connection, session, raw.types.Pong(msg_id=msg_id, ping_id=query.ping_id), answers=True)
-            case raw.types.MsgsStateReq() | raw.types.MsgResendReq():
+                self._notify(connection, session, tl.types.Pong(msg_id=msg_id, ping_id=query.ping_id), answers=True)
+            case tl.types.MsgsStateReq() | tl.types.MsgResendReq():
                 info = bytes(session.state(each) for each in query.msg_ids)
                 self._state_info(connection, session, msg_id, info)
-            case raw.functions.GetFutureSalts():
+            case tl.functions.GetFutureSalts():
                 self._notify(connection, session, self._future_salts(session, msg_id, query.num), answers=True)
-            case raw.functions.RpcDropAnswer():
+            case tl.functions.RpcDropAnswer():
                 found = connection.withdraw(query.req_msg_id)
-                dropped = raw.types.RpcAnswerDroppedRunning() if found else raw.types.RpcAnswerUnknown()
-                connection.datacenter.desk.reply(connection, session, msg_id, dropped.write())
-            case raw.functions.DestroySession():
+                dropped = tl.types.RpcAnswerDroppedRunning() if found else tl.types.RpcAnswerUnknown()
+                connection.datacenter.desk.reply(connection, session, msg_id, tl.serialise(dropped))
+            case tl.functions.DestroySession():
                 gone = self._sessions.pop(
                     (session.key.key_id, query.session_id.to_bytes(8, "little", signed=True)), None
                 )
-                kind = raw.types.DestroySessionNone if gone is None else raw.types.DestroySessionOk
+                kind = tl.types.DestroySessionNone if gone is None else tl.types.DestroySessionOk
                 self._notify(connection, session, kind(session_id=query.session_id), answers=True)
-            case raw.types.MsgsAck() | raw.types.HttpWait() | raw.types.MsgsStateInfo() | raw.types.MsgsAllInfo():
+            case tl.types.MsgsAck() | tl.types.HttpWait() | tl.types.MsgsStateInfo() | tl.types.MsgsAllInfo():
                 pass
             case _:
                 return False
@@ -128,24 +125,24 @@ class Inbox:
 
     def _state_info(self, connection: Connection, session: Session, msg_id: int, info: bytes) -> None:
         # built by hand: kurigram takes the state bytes for text
-        head = raw.types.MsgsStateInfo.ID.to_bytes(4, "little") + msg_id.to_bytes(8, "little", signed=True)
-        connection.send(session, [head + raw.core.Bytes(info)], answers=True, content=False)
+        head = tl.types.MsgsStateInfo.ID.to_bytes(4, "little") + msg_id.to_bytes(8, "little", signed=True)
+        connection.send(session, [head + tl.string(info)], answers=True, content=False)
 
-    def _future_salts(self, session: Session, msg_id: int, wanted: int) -> FutureSalts:
+    def _future_salts(self, session: Session, msg_id: int, wanted: int) -> tl.Object:
         now = self._world.clock()
         salts = [self._world.salts.at(session.key, now, ahead) for ahead in range(max(1, min(wanted, 64)))]
-        return FutureSalts(
-            msg_id, int(now), [FutureSalt(each.valid_since, each.valid_until, each.value) for each in salts]
+        return tl.FutureSalts(
+            msg_id, int(now), [tl.FutureSalt(each.valid_since, each.valid_until, each.value) for each in salts]
         )
 
     def _complain(self, connection: Connection, session: Session, msg_id: int, seq_no: int, code: int) -> None:
-        bad = raw.types.BadMsgNotification(bad_msg_id=msg_id, bad_msg_seqno=seq_no, error_code=code)
+        bad = tl.types.BadMsgNotification(bad_msg_id=msg_id, bad_msg_seqno=seq_no, error_code=code)
         self._notify(connection, session, bad)
 
     def _notify(
         self, connection: Connection, session: Session, message: Any, *, answers: bool = False, content: bool = False
     ) -> None:
-        connection.send(session, [message.write()], answers=answers, content=content)
+        connection.send(session, [tl.serialise(message)], answers=answers, content=content)
 
     def _session(self, key: AuthKey, session_id: bytes) -> Session:
         found = self._sessions.pop((key.key_id, session_id), None) or Session(key, session_id, self._world.clock)
@@ -155,13 +152,13 @@ class Inbox:
         return found
 
 
-_NOT_CONTENT = (raw.types.MsgsAck, raw.types.HttpWait, raw.types.MsgsStateInfo, raw.types.MsgsAllInfo)
+_NOT_CONTENT = (tl.types.MsgsAck, tl.types.HttpWait, tl.types.MsgsStateInfo, tl.types.MsgsAllInfo)
 
 
 def _messages(envelope: Envelope) -> Iterator[tuple[int, int, bytes]]:
     """The messages of a packet: its own, or those of its container. Raises ValueError or struct.error."""
     body = envelope.body
-    if body[:4] != _CONTAINER:
+    if body[:4] != tl.CONTAINER:
         yield envelope.msg_id, envelope.seq_no, body
         return
     (count,) = struct.unpack_from("<i", body, 4)

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from pyrogram import raw
-
+from . import tl
 from .model import Channel, Document, Post
-from .rpc import read_object
 from .world import World
 
 
-def user(user_id: int, viewer_id: int) -> raw.types.User:
+def user(user_id: int, viewer_id: int) -> tl.Object:
     """A bot account."""
-    return raw.types.User(
+    return tl.types.User(
         id=user_id,
         is_self=user_id == viewer_id or None,
         bot=True,
@@ -22,13 +20,13 @@ def user(user_id: int, viewer_id: int) -> raw.types.User:
     )
 
 
-def channel(world: World, row: Channel, viewer_id: int) -> raw.types.Channel:
+def channel(world: World, row: Channel, viewer_id: int) -> tl.Object:
     """A broadcast channel in which the viewer is an administrator."""
-    rights = raw.types.ChatAdminRights(post_messages=True, edit_messages=True, delete_messages=True)
-    return raw.types.Channel(
+    rights = tl.types.ChatAdminRights(post_messages=True, edit_messages=True, delete_messages=True)
+    return tl.types.Channel(
         id=row.channel_id,
         title=row.title,
-        photo=raw.types.ChatPhotoEmpty(),
+        photo=tl.types.ChatPhotoEmpty(),
         date=row.date,
         broadcast=True,
         access_hash=world.access_hash(row.channel_id, viewer_id),
@@ -39,13 +37,13 @@ def channel(world: World, row: Channel, viewer_id: int) -> raw.types.Channel:
 def attributes(row: Document) -> list[Any]:
     """A document's attributes as they came with the upload, or its file name alone."""
     if row.attributes:
-        return list(read_object(row.attributes))
-    return [raw.types.DocumentAttributeFilename(file_name=row.file_name)]
+        return list(tl.read(row.attributes))
+    return [tl.types.DocumentAttributeFilename(file_name=row.file_name)]
 
 
-def document(world: World, row: Document, viewer_id: int) -> raw.types.Document:
+def document(world: World, row: Document, viewer_id: int) -> tl.Object:
     """A document with the viewer's own hash and a fresh reference."""
-    return raw.types.Document(
+    return tl.types.Document(
         id=row.media_id,
         access_hash=world.access_hash(row.media_id, viewer_id),
         file_reference=world.file_reference(row, viewer_id),
@@ -57,31 +55,31 @@ def document(world: World, row: Document, viewer_id: int) -> raw.types.Document:
     )
 
 
-def photo(world: World, row: Document, viewer_id: int) -> raw.types.Photo:
+def photo(world: World, row: Document, viewer_id: int) -> tl.Object:
     """A photo in its one size."""
-    return raw.types.Photo(
+    return tl.types.Photo(
         id=row.media_id,
         access_hash=world.access_hash(row.media_id, viewer_id),
         file_reference=world.file_reference(row, viewer_id),
         date=row.date,
-        sizes=[raw.types.PhotoSize(type="y", w=row.width, h=row.height, size=row.size_bytes)],
+        sizes=[tl.types.PhotoSize(type="y", w=row.width, h=row.height, size=row.size_bytes)],
         dc_id=row.advertised_dc_id,
     )
 
 
-def media(world: World, row: Document, viewer_id: int) -> raw.types.MessageMediaDocument | raw.types.MessageMediaPhoto:
+def media(world: World, row: Document, viewer_id: int) -> tl.Object:
     """A document or photo as a message carries it."""
     if row.kind == "photo":
-        return raw.types.MessageMediaPhoto(photo=photo(world, row, viewer_id))
-    return raw.types.MessageMediaDocument(document=document(world, row, viewer_id))
+        return tl.types.MessageMediaPhoto(photo=photo(world, row, viewer_id))
+    return tl.types.MessageMediaDocument(document=document(world, row, viewer_id))
 
 
-def message(world: World, row: Post, viewer_id: int) -> raw.types.Message:
+def message(world: World, row: Post, viewer_id: int) -> tl.Object:
     """A channel's post."""
     stored = world.store.documents.get(row.media_id) if row.media_id is not None else None
-    return raw.types.Message(
+    return tl.types.Message(
         id=row.message_id,
-        peer_id=raw.types.PeerChannel(channel_id=row.channel_id),
+        peer_id=tl.types.PeerChannel(channel_id=row.channel_id),
         date=row.date,
         message=row.text,
         out=row.author_id == viewer_id or None,

@@ -7,7 +7,8 @@ from typing import final
 import warpcrypto
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from pyrogram.raw.core import Bytes
+
+from . import tl
 
 _PRIVATE = "server_key.pem"
 _PUBLIC = "server_key.pub.pem"
@@ -17,7 +18,7 @@ _BYTES = 256
 def fingerprint(modulus: int, exponent: int) -> int:
     """Give the signed 64-bit name of a public key: the low half of SHA-1 over its TL form."""
     numbers = (number.to_bytes((number.bit_length() + 7) // 8, "big") for number in (modulus, exponent))
-    serialised = b"".join(bytes(Bytes(number)) for number in numbers)
+    serialised = b"".join(tl.string(number) for number in numbers)
     return int.from_bytes(hashlib.sha1(serialised).digest()[-8:], "little", signed=True)
 
 

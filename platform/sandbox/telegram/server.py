@@ -117,7 +117,7 @@ class TelegramSandbox:
         text: str = "",
     ) -> DocumentInfo:
         """Post a document in a channel: `size_bytes` of computed content (its id follows from `seed`), or the file at
-        `path`, read where it lies. `advertised_dc_id`: what the message says where `dc_id` is meant to come as a surprise.
+        `path`, read where it lies. `advertised_dc_id`: what the message says where `dc_id` is to come as a surprise.
         """
         if (size_bytes is None) == (path is None):
             raise ValueError("give either size_bytes or path")

@@ -114,7 +114,7 @@ class Session:
             self._seen[msg_id] = True
 
     def state(self, msg_id: int) -> int:
-        """A message's byte in msgs_state_info: 1 unknown and too old, 2 may still come, 4 received, with 64 answered."""
+        """A message's byte in msgs_state_info: 1 too old to know, 2 may still come, 4 received, 4 | 64 answered."""
         if msg_id in self._seen:
             return 4 | (64 if self._seen[msg_id] else 0)
         return 1 if self._seen and msg_id < min(self._seen) else 2

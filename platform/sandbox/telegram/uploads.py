@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 from PIL import Image
-from pyrogram import raw
-from pyrogram.raw.core import Vector
 
+from . import tl
 from .faults import Refusal
 from .model import MAX_UPLOAD_BYTES, Clock, Document
 from .store import Store
@@ -100,7 +99,7 @@ class Uploads:
     def _keep(self, path: Path, name: str, media: Any) -> Document:
         media_id = secrets.randbits(62)
         kept = path.replace(self._store.files / str(media_id))
-        is_photo = isinstance(media, raw.types.InputMediaUploadedPhoto)
+        is_photo = isinstance(media, tl.types.InputMediaUploadedPhoto)
         width, height = _photo_size(kept) if is_photo else (0, 0)
         row = Document(
             media_id=media_id,
@@ -110,7 +109,7 @@ class Uploads:
             advertised_dc_id=self._home_dc_id,
             mime="image/jpeg" if is_photo else media.mime_type,
             file_name=name,
-            attributes=b"" if is_photo else bytes(Vector(media.attributes)),
+            attributes=b"" if is_photo else tl.vector(media.attributes),
             path=str(kept.relative_to(self._store.folder)),
             date=int(self._clock()),
             width=width,
