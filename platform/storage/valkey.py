@@ -1,7 +1,7 @@
 """The connection to Redis or Valkey: what may be lost lives here, under the prefix of its scope."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, cast, final
 
@@ -155,3 +155,9 @@ async def publish(cache: Cache, channel: str, message: bytes) -> None:
 def subscription(cache: Cache) -> PubSub:
     """A subscription of its own connection. For this room alone."""
     return cache._driver().pubsub(ignore_subscribe_messages=True)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
+
+
+async def closed(subscribed: PubSub) -> None:
+    """Ends a subscription and its connection."""
+    close = cast("Callable[[], Awaitable[None]]", subscribed.aclose)
+    await close()

@@ -1,0 +1,90 @@
+"""Who did what to whom, and when: entries are added and never changed."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, final
+
+import msgspec
+
+from storage.indexes import Index
+from storage.moments import Clock, moment
+from storage.mongo import Database
+from storage.repository import TenantDocument, TenantRepository
+from storage.scope import PlatformScope, TenantScope
+
+ActorKind = Literal["viewer", "staff", "job", "system"]
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts: a viewer, a member of staff, a job, or the system's own start and commands."""
+
+    kind: ActorKind
+    id: str
+
+
+class AuditEntry(TenantDocument):
+    """One deed. `action` is a dotted verb (`tenant.suspend`), `subject` the id of what it was done to."""
+
+    at: datetime
+    actor: Actor
+    action: str
+    subject: str
+    detail: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+
+class AuditRepository(TenantRepository[AuditEntry]):
+    """The entries of one owner. There is no verb that changes one."""
+
+    collection = "audit"
+    document = AuditEntry
+
+    async def add(self, entry: AuditEntry) -> None:
+        """Adds the entry."""
+        fields: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
+        del fields["id"]
+        await self._insert(entry.id, fields)
+
+    async def newest(self, *, before: str | None, limit: int) -> list[AuditEntry]:
+        """Entries from the newest on, older than the entry `before`."""
+        older = None if before is None else {"_id.id": {"$lt": before}}
+        return await self._list(older, sort=[("_id.id", -1)], limit=limit)
+
+
+@final
+class Audit:
+    """The book of deeds, one for every owner and one of the platform."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def record(
+        self,
+        scope: TenantScope | PlatformScope,
+        actor: Actor,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes one entry, durable when this returns. Raises StorageUnavailable."""
+        now = self._clock()
+        entry = AuditEntry(
+            # Sorts by time; the rest keeps two deeds of one millisecond apart.
+            id=f"{int(now * 1_000):012x}{secrets.token_hex(6)}",
+            at=moment(now),
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=dict(detail or {}),
+        )
+        await AuditRepository(self._database, scope).add(entry)
+
+    async def entries(
+        self, scope: TenantScope | PlatformScope, *, before: str | None = None, limit: int = 50
+    ) -> Sequence[AuditEntry]:
+        """A page of the book, newest first; `before` is the id of the last entry of the page before."""
+        return await AuditRepository(self._database, scope).newest(before=before, limit=limit)
+
+
+INDEXES = (Index("audit", (("_id.owner", 1), ("_id.id", -1)), "owner_newest"),)

@@ -1,0 +1,18 @@
+"""Time as storage keeps it: datetimes without a zone that mean UTC, to the millisecond."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], float]
+"""Epoch seconds, as `time.time` gives them."""
+
+
+def moment(epoch_seconds: float) -> datetime:
+    """Epoch seconds as MongoDB gives them back: naive, UTC, cut to the millisecond."""
+    exact = datetime.fromtimestamp(epoch_seconds, UTC).replace(tzinfo=None)
+    return exact.replace(microsecond=exact.microsecond // 1_000 * 1_000)
+
+
+def epoch_of(instant: datetime) -> float:
+    """Epoch seconds of a naive UTC datetime."""
+    return instant.replace(tzinfo=UTC).timestamp()
