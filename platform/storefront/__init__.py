@@ -1,0 +1,1 @@
+"""The tenant's public site: pages and JSON API over the rooms below."""

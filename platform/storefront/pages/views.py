@@ -1,0 +1,124 @@
+"""From titles to the plain dicts that templates get: text that is ready to be shown, and links."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from content.model import Title
+from content.playable import NotPlayable, Quality
+
+from storefront.pages.covers import REVISION, tone_of
+
+View = dict[str, object]
+
+VOTES_FOR_AN_INTRO: Final = 3
+FINE_QUALITIES: Final = {"4320p": "8K", "2160p": "4K", "4k": "4K"}
+
+
+def card(title: Title) -> View:
+    """What a card shows."""
+    slug, derived = title.slug, title.derived
+    return {
+        "id": str(title.id),
+        "title": title.name,
+        "href": f"/title/{slug}",
+        "watch": f"/watch/{slug}",
+        "poster": picture_url(title, "poster"),
+        "backdrop": picture_url(title, "backdrop"),
+        "drawn": derived.visuals.poster is None,
+        "tone": tone_of(slug),
+        "badge": _badge(title),
+        "meta": " · ".join([str(derived.year)] * bool(derived.year) + derived.genre_names[:1]),
+        "playable": derived.playable,
+    }
+
+
+def film(title: Title, offered: Sequence[Quality] = ()) -> View:
+    """What the hero, the title page and the player show; `offered` are its buckets, if the page lists them."""
+    derived = title.derived
+    names = list(dict.fromkeys(file.quality for file in title.files if file.quality))
+    return card(title) | {
+        "year": derived.year,
+        "rating": f"{derived.rating:.1f}" if derived.rating is not None and 0 < derived.rating <= 10 else "",
+        "length": "",
+        "age": "18+" if derived.content_rating == "18+" else "",
+        "qualities": names[:4],
+        "overview": " ".join((title.overview or "").split()),
+        "genres": [{"name": name, "href": browse_url(genre=name)} for name in derived.genre_names[:6]],
+        "genre_line": " · ".join(derived.genre_names[:3]),
+        "buckets": [_bucket(title, quality) for quality in offered],
+        "why_not": _why_not(title, offered),
+        "intro": _intro(title),
+    }
+
+
+def row(heading: str, titles: Sequence[Title], href: str | None = None) -> View:
+    """A strip of cards under a heading."""
+    return {"title": heading, "href": href, "titles": [card(title) for title in titles]}
+
+
+def browse_url(**filters: object) -> str:
+    """The browse page with those filters that are set."""
+    chosen = {name: value for name, value in filters.items() if value not in (None, "")}
+    return "/browse" + (f"?{urlencode(chosen)}" if chosen else "")
+
+
+def play_url(title: Title) -> str:
+    """Where the player asks for its streams."""
+    return f"/api/v1/titles/{quote(str(title.id), safe='')}/play"
+
+
+def picture_url(title: Title, kind: str) -> str:
+    """A URL that changes with the picture, so that it may be cached for good."""
+    visuals = title.derived.visuals
+    blob = visuals.poster if kind == "poster" else visuals.backdrop
+    return f"/art/{title.slug}/{kind}?v={picture_version(blob)}"
+
+
+def picture_version(blob: str | None) -> str:
+    """What stands for a picture's content in its URL."""
+    return quote(blob, safe="")[-12:] if blob else f"d{REVISION}"
+
+
+def human_size(size_bytes: int) -> str:
+    """Decimal units, as people know them from stores: 1.4 GB."""
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.1f} {unit}" if unit == "GB" else f"{size:.0f} {unit}"
+
+
+def _badge(title: Title) -> str:
+    return next((FINE_QUALITIES[name] for file in title.files if (name := (file.quality or "").lower()) in FINE_QUALITIES), "")
+
+
+def _bucket(title: Title, offered: Quality) -> View:
+    verdict = offered.verdict
+    playable = not isinstance(verdict, NotPlayable)
+    size = title.files[offered.place].size_human or ("" if isinstance(verdict, NotPlayable) else human_size(verdict.bucket.size_bytes))
+    name = offered.quality or "Film"
+    return {
+        "quality": name,
+        "label": offered.label if offered.label != offered.quality else "",
+        "size": size,
+        "playable": playable,
+        "why_not": f"Not ready: {verdict.reason}" if isinstance(verdict, NotPlayable) else "",
+        "watch": f"/watch/{title.slug}?{urlencode({'q': name})}",
+    }
+
+
+def _why_not(title: Title, offered: Sequence[Quality]) -> str:
+    if title.derived.status == "repairing":
+        return "It is being repaired and will be back soon."
+    if not offered:
+        return "No version of it has arrived yet."
+    return "None of its versions is ready yet."
+
+
+def _intro(title: Title) -> View | None:
+    timings = title.intro_timings
+    if timings is None or timings.start is None or timings.end is None or (timings.votes or 0) < VOTES_FOR_AN_INTRO:
+        return None
+    return {"start": timings.start, "end": timings.end} if 0 <= timings.start < timings.end else None

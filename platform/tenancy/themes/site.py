@@ -1,0 +1,64 @@
+"""What every template knows about the site it is rendering, as a plain dict."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from tenancy.model import Brand
+from tenancy.themes.assets import PREFIX, Assets
+from tenancy.themes.look import Stylesheet, colours, stylesheet
+from tenancy.themes.model import Theme
+from tenancy.themes.settings import choose
+
+RIGHT_TO_LEFT: Final = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A tenant's look, worked out once for each brand: the context of its templates and its own stylesheet."""
+
+    context: Mapping[str, object]
+    stylesheet: Stylesheet
+
+
+def describe(theme: Theme, brand: Brand, assets: Assets) -> Site:
+    """Everything that follows from theme and brand alone."""
+    chosen = choose(theme, given_settings(brand)).values
+    sheet = stylesheet(theme, chosen)
+    pair = theme.fonts[chosen["font_pair"]]
+    styles = [assets.url(f"{theme.name}.css"), PREFIX + sheet.name]
+    if pair.stylesheet:
+        styles.insert(0, assets.url(pair.stylesheet))
+    scheme = chosen["scheme"]
+    locale = brand.locale or "en"
+    name = " ".join(brand.name.split())
+    context = {
+        "name": name,
+        "initial": next((letter.upper() for letter in name if letter.isalnum()), "•"),
+        "tagline": brand.tagline or "",
+        "locale": locale,
+        "direction": "rtl" if locale.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
+        "logo": f"{PREFIX}logo-{brand.logo_blob}" if brand.logo_blob else None,
+        "theme": theme.name,
+        "hero": chosen["hero"],
+        "scheme": scheme,
+        "styles": styles,
+        "preload": [assets.url(font) for font in pair.preload],
+        "ground_light": colours(theme, chosen, "dark" if scheme == "dark" else "light")["bg"],
+        "ground_dark": colours(theme, chosen, "light" if scheme == "light" else "dark")["bg"],
+    }
+    return Site(context, sheet)
+
+
+def given_settings(brand: Brand) -> dict[str, object]:
+    """The brand's choices under the names of the settings schema."""
+    return {
+        "accent": brand.colours.accent,
+        "accent2": brand.colours.accent2,
+        "radius": brand.radius,
+        "density": brand.density,
+        "font_pair": brand.font_pair,
+        "hero": brand.hero,
+    }

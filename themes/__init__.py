@@ -1,0 +1,1 @@
+"""Theme packages: data alone, one directory each, read by tenancy.themes."""
