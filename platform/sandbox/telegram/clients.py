@@ -1,5 +1,7 @@
 """Pointing kurigram at a sandbox: its key trusted, its datacenters dialled. For tests and benchmarks."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,16 @@ def client(
         connection_factory=dialling(sandbox.datacenters),
         protocol_factory=transport,
     )
+
+
+@asynccontextmanager
+async def signed_in(sandbox: TelegramSandbox, bot_token: str = BOT_TOKEN, **options: Any) -> AsyncIterator[Client]:
+    """A started client; at the end all its sessions are stopped, those too that kurigram's own `stop` forgets."""
+    started = client(sandbox, bot_token, **options)
+    await started.start()
+    try:
+        yield started
+    finally:
+        await started.stop()
+        for session in started.sessions.values():
+            await session.stop()

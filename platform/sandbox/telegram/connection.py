@@ -171,7 +171,8 @@ class Connection(asyncio.Protocol):
             return 0
         framed = self._wire.wrap(packet)
         if cut:
-            framed = [part[: max(1, len(part) // 2)] for part in framed[-1:]]
+            whole = b"".join(framed)
+            framed = [whole[: len(whole) // 2]]
         for part in framed:
             transport.write(part)
         if cut:

@@ -1,0 +1,1 @@
+"""The stand-ins hold what real services promise."""
