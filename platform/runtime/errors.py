@@ -33,5 +33,5 @@ class EngineFailed(Refused):
 class PortInUse(Refused):
     """An address that the server was told to listen on is taken."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"cannot listen on {address}: the port is already in use")
+    def __init__(self, address: str, setting: str) -> None:
+        super().__init__(f"cannot listen on {address} (setting {setting}): the port is already in use")

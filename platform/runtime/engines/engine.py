@@ -56,7 +56,7 @@ class Engine(ABC):
         return {}
 
     async def start(self) -> None:
-        """Run it until it is fit for work, on its former port or another if that is taken. EngineFailed says why not."""
+        """Run it until it is fit for work, on its former port or another if that is taken. Or EngineFailed."""
         await self._end_leftover()
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for attempt in range(PORT_TRIES):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -74,13 +75,11 @@ async def end(process: subprocess.Popen[bytes], within_seconds: float) -> bool:
 
 async def end_leftover(identity: Identity, within_seconds: float) -> None:
     """End an engine that its dead owner left behind; it is no child of ours, so it is watched by identity."""
-    for number, patience in ((signal.SIGTERM, within_seconds), (signal.SIGKILL, within_seconds)):
-        if not identity.lives:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if identify(identity.pid) != identity:
             return
-        try:
+        with suppress(ProcessLookupError):
             os.kill(identity.pid, number)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + patience
-        while identity.lives and time.monotonic() < deadline:  # noqa: ASYNC110 - it is no child: nothing to wait on
+        deadline = time.monotonic() + within_seconds
+        while identify(identity.pid) == identity and time.monotonic() < deadline:  # noqa: ASYNC110 - it is no child of ours
             await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,129 @@
+"""`marquee doctor`: is everything there that this machine needs to serve?"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from runtime.address import Address
+from runtime.cli.options import home_option, json_option, run_async, settings_for
+from runtime.cli.output import Output
+from runtime.engines.home import ROOM_BYTES, Home
+from runtime.errors import Refused
+from runtime.settings import Settings
+
+MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was looked at. `verdict`: ok, note (works, but mind it) or bad (will not serve)."""
+
+    what: str
+    verdict: str
+    said: str
+
+
+@click.command()
+@home_option
+@json_option
+def doctor(home: Path | None, *, as_json: bool) -> int:
+    """Check settings, home, engines, themes, Telegram and ports; exit 1 when something stops the product."""
+    output = Output(as_json=as_json)
+    settings = settings_for(home)
+    findings = run_async(_examine(settings))
+    if as_json:
+        output.answer(findings, "")
+    else:
+        width = max(len(finding.what) for finding in findings)
+        for finding in findings:
+            click.echo(f"{MARKS[finding.verdict]} {finding.what:<{width}}  {finding.said}")
+    return 1 if any(finding.verdict == "bad" for finding in findings) else 0
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    return [finding async for finding in _findings(settings)]
+
+
+async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
+    yield Finding("python", "ok", f"{sys.version.split()[0]} on {sys.platform}")
+    home = Home(settings.home)
+    try:
+        home.prepare()
+        free_bytes = shutil.disk_usage(home.root).free
+        verdict = "ok" if free_bytes >= ROOM_BYTES + settings.cache.disk_bytes else "note"
+        yield Finding("home", verdict, f"{home.root}, {free_bytes >> 30} GiB left")
+    except Refused as refusal:
+        yield Finding("home", "bad", str(refusal))
+        return
+    serving = home.addresses()
+    if serving is not None:
+        yield Finding("owner", "ok", f"process {serving.pid} serves from this home")
+    async for finding in _engines(settings):
+        yield finding
+    yield _themes()
+    yield _telegram(settings)
+    yield _proxy(settings)
+    if serving is None:
+        yield _port("listen", settings.listen)
+        yield _port("internal", settings.internal.listen)
+
+
+async def _engines(settings: Settings) -> AsyncGenerator[Finding]:
+    from runtime.cli.session import stores_for
+
+    try:
+        async with stores_for(settings) as stores:
+            for name, ping in (("mongodb", stores.database.ping), ("redis", stores.cache.ping)):
+                started = time.perf_counter()
+                await ping()
+                yield Finding(name, "ok", f"answers in {(time.perf_counter() - started) * 1000:.1f} ms")
+    except Refused as refusal:
+        yield Finding("engines", "bad", str(refusal))
+        return
+    if not (settings.mongodb.uri and settings.redis.url):
+        yield Finding("engines", "note", "embedded: for evaluation; set MONGODB_URI and REDIS_URL in production")
+
+
+def _themes() -> Finding:
+    from tenancy.themes.renderer import Themes
+
+    try:
+        Themes.installed()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with them is what is to be said
+        return Finding("themes", "bad", " ".join(str(error).split()))
+    return Finding("themes", "ok", "installed with their assets")
+
+
+def _telegram(settings: Settings) -> Finding:
+    telegram = settings.telegram
+    if not telegram.configured:
+        return Finding("telegram", "note", "not set up: only films on disk play")
+    missing = [str(path) for path in telegram.public_keys if not path.is_file()]
+    if missing:
+        return Finding("telegram", "bad", f"setting telegram.public_keys: no file {missing[0]}")
+    bots, channels = len(telegram.bot_tokens), len(telegram.storage_channels)
+    verdict = "ok" if channels else "note"
+    return Finding("telegram", verdict, f"{bots} bot(s), {channels} storage channel(s)")
+
+
+def _proxy(settings: Settings) -> Finding:
+    if settings.proxy.trusted:
+        return Finding("proxy", "ok", f"X-Forwarded-* believed from {', '.join(settings.proxy.trusted)}")
+    return Finding("proxy", "note", "none trusted: behind one, set proxy.trusted and switch its buffering off")
+
+
+def _port(name: str, address: Address) -> Finding:
+    with socket.socket(socket.AF_INET6 if ":" in address.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            return Finding(name, "bad", f"cannot listen on {address}: {error.strerror}")
+    return Finding(name, "ok", f"{address} is free")

@@ -1,0 +1,23 @@
+"""The stores for one command: over the engines that run, or that start for its duration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from rich.console import Console
+
+from runtime.composition import Stores, open_stores
+from runtime.engines.embedded import engines_for
+from runtime.settings import Settings
+
+
+@asynccontextmanager
+async def stores_for(settings: Settings) -> AsyncGenerator[Stores]:
+    """Connected stores. Where nobody serves from the home, its engines run as long as the block."""
+    async with AsyncExitStack() as stack:
+        with Console(stderr=True).status("connecting"):
+            engines = await stack.enter_async_context(engines_for(settings, attach=True))
+            stores = await stack.enter_async_context(open_stores(settings, engines, clock=time.time))
+        yield stores

@@ -1,0 +1,61 @@
+"""What the platform's own host answers: health, and a neutral page that names no tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.exceptions import HTTPException
+
+from runtime.health import NO_STORE, Health, health_routes
+
+PROBLEM = "application/problem+json"
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+:root {{ font: 1.125rem/1.6 system-ui, sans-serif; }}
+body {{ max-width: 32rem; margin: 20vh auto 0; padding: 0 1.5rem; }}
+h1 {{ font-size: 1.5rem; margin: 0 0 .5rem; }}
+p {{ margin: 0; opacity: .75; }}
+</style>
+<h1>{title}</h1>
+<p>{text}</p>
+</html>
+"""
+
+
+def platform_app(health: Health) -> Litestar:
+    """The application behind `platform.host`."""
+
+    @get("/", include_in_schema=False, sync_to_thread=False)
+    def front(request: Request[Any, Any, Any]) -> Response[str]:
+        return _page(200, "This is a media platform.", "Its sites are served under their own names.")
+
+    return Litestar(
+        [front, *health_routes(health, detailed=False)],
+        exception_handlers={HTTPException: _refuse},
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _refuse(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    title = {404: "There is nothing here.", 405: "This address does not take that kind of request."}.get(
+        error.status_code, "That did not work."
+    )
+    if "text/html" in request.headers.get("accept", ""):
+        return _page(error.status_code, title, "Its sites are served under their own names.")
+    problem = {"type": "about:blank", "title": title, "status": error.status_code}
+    return Response(
+        problem, status_code=error.status_code, media_type=PROBLEM, headers={**NO_STORE, **(error.headers or {})}
+    )
+
+
+def _page(status: int, title: str, text: str) -> Response[str]:
+    return Response(
+        PAGE.format(title=title, text=text), status_code=status, media_type=MediaType.HTML, headers=NO_STORE
+    )

@@ -1,0 +1,18 @@
+"""What every room wants of the database: all indexes, in one place for every start."""
+
+from __future__ import annotations
+
+import content.indexes
+import storage.audit
+import storage.blobs
+import storage.jobs
+import tenancy.usage
+from storage.indexes import Index
+
+INDEXES: tuple[Index, ...] = (
+    *storage.audit.INDEXES,
+    *storage.blobs.INDEXES,
+    *storage.jobs.INDEXES,
+    *tenancy.usage.INDEXES,
+    *content.indexes.INDEXES,
+)

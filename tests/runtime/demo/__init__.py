@@ -1,0 +1,1 @@
+"""The demo: its pictures, its films and the sites that show them."""
