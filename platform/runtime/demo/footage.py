@@ -1,0 +1,140 @@
+"""A film out of a scene: ffmpeg moves the layers, sets the titles and plays the chord, into two qualities at once."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import imageio_ffmpeg
+from PIL import Image
+
+from runtime.demo.canvas import Layer, Stage
+from runtime.demo.films import Film
+from runtime.demo.posters import end_card, title_card
+from runtime.demo.scenes import draw
+
+FRAME = Stage(960, 540, 120)
+SECONDS, RATE = 20, 15
+QUALITIES = {"540p": 540, "270p": 270}
+MIME = "video/mp4"
+SOUND_ENCODING = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "80k"]
+PICTURE_ENCODING = f"-c:v libx264 -preset ultrafast -pix_fmt yuv420p -threads 1 -g {2 * RATE}".split()
+
+
+class FilmingFailed(Exception):
+    """ffmpeg gave no film; the message is its own last line."""
+
+
+def shoot(film: Film, directory: Path) -> dict[str, Path]:
+    """The film in every quality as H.264/AAC MP4 with its index in front: paths by quality. FilmingFailed otherwise."""
+    scene = draw(film.scene, FRAME)
+    ground = scene.source or f"color=c=black:s={FRAME.width}x{FRAME.height}:r={RATE}"
+    films = {quality: directory / f"{quality}.mp4" for quality in QUALITIES}
+    with TemporaryDirectory(dir=directory) as scratch:
+        soundtrack = Path(scratch) / "sound.m4a"
+        _ffmpeg(film, ["-filter_complex", sound(film), "-map", "[sound]", *SOUND_ENCODING, str(soundtrack)])
+        layers = [] if scene.source else merged(scene.layers)
+        sheets = _saved(
+            Path(scratch), [*(layer.image for layer in layers), title_card(film, FRAME), end_card(film, FRAME)]
+        )
+        command = [part for path in (*sheets, soundtrack) for part in ("-i", str(path))]
+        scaled = f"scale={FRAME.width}:{FRAME.height}:flags=neighbor,fps={RATE}"
+        start = f"{ground},{scaled},trim=duration={SECONDS},format=yuv420p[s0]"
+        command += ["-filter_complex", f"{start};{_moves(layers)}"]
+        for quality, path in films.items():
+            command += [*_encoding(quality, len(sheets)), str(path)]
+        _ffmpeg(film, command)
+    return films
+
+
+def _ffmpeg(film: Film, arguments: list[str]) -> None:
+    quiet = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-y",
+        "-v",
+        "error",
+        "-nostdin",
+        "-threads",
+        "1",
+        "-filter_complex_threads",
+        "1",
+    ]
+    done = subprocess.run([*quiet, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    if done.returncode:
+        raise FilmingFailed(f"{film.title}: {(done.stderr.strip().splitlines() or ['ffmpeg gave no reason'])[-1]}")
+
+
+def merged(layers: Iterable[Layer]) -> list[Layer]:
+    """Neighbouring layers that move alike, flattened into one."""
+    flat: list[Layer] = []
+    for _, group in groupby(
+        layers, key=lambda layer: (layer.at, layer.travel, layer.sway, layer.shown, layer.image.size)
+    ):
+        first, *others = group
+        picture = first.image.copy() if others else first.image
+        for layer in others:
+            picture.alpha_composite(layer.image)
+        flat.append(Layer(picture, first.at, first.travel, first.sway, first.shown))
+    return flat
+
+
+def _saved(directory: Path, pictures: list[Image.Image]) -> list[Path]:
+    paths = [directory / f"{number}.png" for number in range(len(pictures))]
+    for path, picture in zip(paths, pictures, strict=True):
+        picture.save(path, compress_level=1)
+    return paths
+
+
+def _moves(layers: list[Layer]) -> str:
+    """The filter graph from [s0] and the layers to [v540p] and [v270p], with fades and both cards."""
+    steps = [
+        f"[s{n}][{n}:v]overlay=x='{_axis(layer, 0)}':y='{_axis(layer, 1)}'{_when(layer)}[s{n + 1}]"
+        for n, layer in enumerate(layers)
+    ]
+    count, hold = len(layers), f"loop=loop=-1:size=1,setpts=N/({RATE}*TB)"
+    end = SECONDS - 2.5
+    return ";".join(
+        [
+            *steps,
+            f"[{count}:v]{hold},trim=duration=5,fade=in:st=0.3:d=0.7:alpha=1,fade=out:st=4:d=0.8:alpha=1[title]",
+            f"[{count + 1}:v]{hold},trim=duration=2.5,fade=in:d=0.8:alpha=1,setpts=PTS+{end}/TB[end]",
+            f"[s{count}]fade=in:d=0.6[lit]",
+            "[lit][title]overlay=eof_action=pass[titled]",
+            f"[titled][end]overlay=eof_action=pass:enable='gte(t,{end})',split[v540p][whole]",
+            "[whole]scale=480:270:flags=fast_bilinear[v270p]",
+        ]
+    )
+
+
+def _axis(layer: Layer, axis: int) -> str:
+    place, travel, sway = layer.at[axis], layer.travel[axis], layer.sway[axis]
+    start = place - (FRAME.margin if axis == 0 else 0)
+    moving = f"{start:.1f}" + (f"+{travel:.1f}*(t/{SECONDS}-0.5)" if travel else "")
+    return moving + (f"+{sway:.1f}*sin({6.2832 / layer.sway[2]:.4f}*t+{axis})" if sway else "")
+
+
+def _when(layer: Layer) -> str:
+    return f":enable='{layer.shown}'" if layer.shown else ""
+
+
+def sound(film: Film) -> str:
+    """A slow arpeggio over a drone and, where the film asks for it, wind: the graph that ends in [sound]."""
+    plucks = "+".join(
+        f"0.16*exp(-2.2*mod(t+{n * 0.75}\\,3))*sin(6.28319*{2 * tone}*t)" for n, tone in enumerate(film.chord)
+    )
+    drone = f"0.10*sin(6.28319*{film.chord[0]}*t)*(1+0.4*sin(0.7*t))"
+    return (
+        f"aevalsrc='{plucks}+{drone}':s=22050:d={SECONDS}[tones];"
+        f"anoisesrc=c=brown:a={0.02 + 0.3 * film.noise:.2f}:r=22050:d={SECONDS}:seed=7,tremolo=f=0.2:d=0.7[air];"
+        f"[tones][air]amix=inputs=2:normalize=0,aecho=0.8:0.6:420|760:0.3|0.18,"
+        f"afade=in:d=1.5,afade=out:st={SECONDS - 2.5}:d=2.5[sound]"
+    )
+
+
+def _encoding(quality: str, soundtrack: int) -> list[str]:
+    crf = "22" if quality == "540p" else "26"
+    streams = ["-map", f"[v{quality}]", "-map", f"{soundtrack}:a", "-c:a", "copy", "-t", str(SECONDS)]
+    return [*streams, *PICTURE_ENCODING, "-crf", crf, "-movflags", "+faststart", "-map_metadata", "-1", "-f", "mp4"]
