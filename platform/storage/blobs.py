@@ -9,6 +9,7 @@ from typing import Any, Final, NewType, final
 import msgspec
 from gridfs import AsyncGridFSBucket, NoFile
 from gridfs.asynchronous.grid_file import AsyncGridOut
+from gridfs.errors import CorruptGridFile
 
 from storage.errors import StorageError, StorageUnavailable
 from storage.indexes import Index
@@ -50,7 +51,7 @@ class Blob:
             with edge:
                 try:
                     piece = await self._content.readchunk()
-                except NoFile as error:
+                except (NoFile, CorruptGridFile) as error:
                     raise NoSuchBlob(self.meta.id) from error
             if not piece:
                 return

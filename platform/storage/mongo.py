@@ -4,6 +4,7 @@ Every datetime that leaves storage is naive and means UTC, with millisecond prec
 comes as `bson.DatetimeMS`. Writes are acknowledged by a majority and journaled.
 """
 
+import warnings
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, final
@@ -149,8 +150,10 @@ class Database:
         if socket_timeout_seconds != _OPTIONS["socketTimeoutMS"] / 1_000:
             options["socketTimeoutMS"] = None if socket_timeout_seconds is None else int(socket_timeout_seconds * 1_000)
         try:
-            client: AsyncMongoClient[Stored] = AsyncMongoClient(uri, event_listeners=list(listeners), **options)
-        except ConfigurationError as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # an option that is unknown or odd is no mere warning
+                client: AsyncMongoClient[Stored] = AsyncMongoClient(uri, event_listeners=list(listeners), **options)
+        except (ConfigurationError, ValueError, UserWarning) as error:
             raise ValueError(f"not a MongoDB URI: {error}") from error
         database = cls(client, name, uri)
         try:

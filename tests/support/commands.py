@@ -28,7 +28,7 @@ class UnscopedCommands(CommandListener):
         collection = str(command[event.command_name])
         if event.database_name in _SERVER_DATABASES or collection in PLATFORM_COLLECTIONS:
             return
-        if command.get("comment") == "system":
+        if command.get("comment") == "system" or _asks_whether_there_is_any(collection, command):
             return
         self.seen += 1
         if not is_scoped(event.command_name, command):
@@ -39,6 +39,12 @@ class UnscopedCommands(CommandListener):
 
     def failed(self, event: CommandFailedEvent) -> None:
         """Nothing to see."""
+
+
+def _asks_whether_there_is_any(collection: str, command: Mapping[str, Any]) -> bool:
+    # GridFS does so before the first write of every upload, to make its indexes; it reads one _id and no more.
+    looked = (command.get("filter"), command.get("projection"), command.get("limit"))
+    return collection in {"blobs.files", "blobs.chunks"} and looked == ({}, {"_id": 1}, 1)
 
 
 def is_scoped(name: str, command: Mapping[str, Any]) -> bool:
