@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
@@ -10,30 +12,33 @@ from litestar.exceptions import HTTPException
 from runtime.health import NO_STORE, Health, health_routes
 
 PROBLEM = "application/problem+json"
+STYLE = """
+:root { font: 1.125rem/1.6 system-ui, sans-serif; color-scheme: light dark; }
+body { max-width: 32rem; margin: 20vh auto 0; padding: 0 1.5rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
+p { margin: 0; opacity: .75; }
+"""
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<style>
-:root {{ font: 1.125rem/1.6 system-ui, sans-serif; }}
-body {{ max-width: 32rem; margin: 20vh auto 0; padding: 0 1.5rem; }}
-h1 {{ font-size: 1.5rem; margin: 0 0 .5rem; }}
-p {{ margin: 0; opacity: .75; }}
-</style>
+<style>{style}</style>
 <h1>{title}</h1>
 <p>{text}</p>
 </html>
 """
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+NEUTRAL = "Its sites are served under their own names."
 
 
 def platform_app(health: Health) -> Litestar:
     """The application behind `platform.host`."""
 
     @get("/", include_in_schema=False, sync_to_thread=False)
-    def front(request: Request[Any, Any, Any]) -> Response[str]:
-        return _page(200, "This is a media platform.", "Its sites are served under their own names.")
+    def front() -> Response[str]:
+        return _page(200, "This is a media platform.", NEUTRAL)
 
     return Litestar(
         [front, *health_routes(health, detailed=False)],
@@ -48,7 +53,7 @@ def _refuse(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
         error.status_code, "That did not work."
     )
     if "text/html" in request.headers.get("accept", ""):
-        return _page(error.status_code, title, "Its sites are served under their own names.")
+        return _page(error.status_code, title, NEUTRAL)
     problem = {"type": "about:blank", "title": title, "status": error.status_code}
     return Response(
         problem, status_code=error.status_code, media_type=PROBLEM, headers={**NO_STORE, **(error.headers or {})}
@@ -56,6 +61,6 @@ def _refuse(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
 
 
 def _page(status: int, title: str, text: str) -> Response[str]:
-    return Response(
-        PAGE.format(title=title, text=text), status_code=status, media_type=MediaType.HTML, headers=NO_STORE
-    )
+    page = PAGE.format(title=title, style=STYLE, text=text)
+    headers = {**NO_STORE, "Content-Security-Policy": POLICY}
+    return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
