@@ -1,0 +1,185 @@
+"""What one tenant's site shows: its own titles, and what its policy admits of the shared catalogue.
+
+A tenant's own title wins over a shared one of the same id or slug, also while it may not be shown itself: whoever
+takes a title off their site does not get it back from the shared catalogue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from content.browsing import (
+    MOST_TITLES,
+    Position,
+    Question,
+    order_key,
+    position_of,
+    read_cursor,
+    write_cursor,
+)
+from content.derive import clean
+from content.facets import Facets, counts_of, facets_of
+from content.model import Title
+from content.policy import admits, as_filter
+from content.repository import TitleRepository
+from storage.mongo import Database
+from tenancy.resolver import ResolvedTenant
+
+_Ask = Callable[[TitleRepository, Mapping[str, Any]], Awaitable[list[Title]]]
+_LONGEST_TEXT: Final = 200
+_ROW_TITLES: Final = 14
+_GENRE_ROWS: Final = 4
+_BATCH: Final = 500
+
+
+class Page(Struct, frozen=True):
+    """Some titles, and the cursor of those that follow (None: there are none)."""
+
+    titles: list[Title]
+    after: str | None = None
+
+
+class Row(Struct, frozen=True):
+    """A row of the home page. `kind` is recent, rating, media_type or genre; `key` the value of the latter two."""
+
+    kind: str
+    key: str
+    name: str
+    titles: list[Title]
+
+
+class Catalogue:
+    """A tenant's view of the library. Every verb raises StorageUnavailable."""
+
+    def __init__(self, database: Database, tenant: ResolvedTenant) -> None:
+        self._tenant = tenant
+        self._own = TitleRepository(database, tenant.scope)
+        self._shared = TitleRepository(database, tenant.shared)
+        self._rules = as_filter(tenant.policy)
+
+    async def get(self, title_id: str) -> Title | None:
+        """The title of this id or slug, with all its buckets."""
+        return await self._shown(await self._own.named(title_id), await self._shared_named(title_id))
+
+    async def by_slug(self, slug: str) -> Title | None:
+        """The title of this slug."""
+        shared = None if self._rules is None else await self._shared.by_slug(slug)
+        return await self._shown(await self._own.by_slug(slug), shared)
+
+    async def browse(self, question: Question, *, after: str | None = None, limit: int = 24) -> Page:
+        """One page. Raises CursorInvalid."""
+        position = read_cursor(after, question, self._tenant.id) if after else None
+        wanted = max(1, min(limit, MOST_TITLES))
+        titles = await self._merged(question, position, wanted + 1)
+        if len(titles) <= wanted:
+            return Page(titles)
+        kept = titles[:wanted]
+        return Page(kept, write_cursor(position_of(kept[-1], question.sort), question, self._tenant.id))
+
+    async def search(self, text: str, question: Question | None = None, *, limit: int = 48) -> list[Title]:
+        """The titles that match best by title and author; by the start of the title if no whole word matches."""
+        asked = question or Question()
+        words = clean(text[:_LONGEST_TEXT])
+        if not words:
+            return []
+        most = max(1, min(limit, MOST_TITLES))
+        found = await self._both(
+            lambda titles, rules: titles.matching(words, asked, rules=rules, limit=most),
+        ) or await self._both(
+            lambda titles, rules: titles.starting_with(words, asked, rules=rules, limit=most),
+        )
+        return sorted(found, key=lambda title: (-title.text_score, title.derived.sort.title, title.slug))[:most]
+
+    async def facets(self) -> Facets:
+        """What the titles that this tenant shows can be narrowed by."""
+        nothing = counts_of([])
+        if self._rules is None:
+            return facets_of(await self._own.counts(rules={}), nothing, nothing)
+        own, shared = await asyncio.gather(self._own.counts(rules={}), self._shared.counts(rules=self._rules))
+        return facets_of(own, shared, counts_of(await self._hidden_by_own(self._rules)))
+
+    async def rows(self) -> list[Row]:
+        """The rows of a home page that have something to show."""
+        facets = await self.facets()
+        plans = [Row("recent", "", "Recently added", []), Row("rating", "", "Top rated", [])]
+        plans += [Row("genre", genre.key, genre.name, []) for genre in facets.genres[:_GENRE_ROWS]]
+        pages = await asyncio.gather(*(self.browse(_question(plan), limit=_ROW_TITLES) for plan in plans))
+        return [
+            Row(plan.kind, plan.key, plan.name, page.titles)
+            for plan, page in zip(plans, pages, strict=True)
+            if page.titles
+        ]
+
+    async def _shared_named(self, text: str) -> Title | None:
+        return None if self._rules is None else await self._shared.named(text)
+
+    async def _shown(self, own: Title | None, shared: Title | None) -> Title | None:
+        if own is not None:
+            return own if own.derived.visible else None
+        if shared is None or not shared.derived.visible or not admits(shared, self._tenant.policy):
+            return None
+        return None if await self._own.taken([shared]) else shared
+
+    async def _merged(self, question: Question, after: Position | None, wanted: int) -> list[Title]:
+        """The first `wanted` titles of both owners in one order."""
+
+        def place(title: Title) -> tuple[int | float | str, str]:
+            return order_key(position_of(title, question.sort), question.sort)
+
+        found: list[Title] = []
+        while len(found) < wanted:
+            own, shared = await asyncio.gather(
+                self._own.page(question, rules={}, after=after, limit=wanted),
+                self._shared_page(question, after, wanted),
+            )
+            merged = sorted([*own, *await self._not_taken(shared)], key=place)
+            # Beyond the end of a full page of one owner, titles of the other may not be the next ones.
+            ends = [titles[-1] for titles in (own, shared) if len(titles) == wanted]
+            if not ends:
+                return (found + merged)[:wanted]
+            end = min(ends, key=place)
+            found += [title for title in merged if place(title) <= place(end)]
+            after = position_of(end, question.sort)
+        return found[:wanted]
+
+    async def _shared_page(self, question: Question, after: Position | None, wanted: int) -> list[Title]:
+        if self._rules is None:
+            return []
+        return await self._shared.page(question, rules=self._rules, after=after, limit=wanted)
+
+    async def _not_taken(self, shared: list[Title]) -> list[Title]:
+        taken = {title.slug for title in await self._own.taken(shared)}
+        return [title for title in shared if title.slug not in taken]
+
+    async def _both(self, ask: _Ask) -> list[Title]:
+        own = await ask(self._own, {})
+        if self._rules is None:
+            return own
+        return own + await self._not_taken(await ask(self._shared, self._rules))
+
+    async def _hidden_by_own(self, rules: Mapping[str, Any]) -> list[Title]:
+        """The shared titles that would be shown if the tenant had no title of the same id or slug."""
+        hidden: dict[str, Title] = {}
+        batch: list[Title] = []
+        async for title in self._own.names():
+            batch.append(title)
+            if len(batch) == _BATCH:
+                hidden |= await self._shown_twins(batch, rules)
+                batch = []
+        return list((hidden | await self._shown_twins(batch, rules)).values())
+
+    async def _shown_twins(self, batch: Sequence[Title], rules: Mapping[str, Any]) -> dict[str, Title]:
+        if not batch:
+            return {}
+        found = await self._shared.shown_of([each.id for each in batch], [each.slug for each in batch], rules=rules)
+        return {title.slug: title for title in found}
+
+
+def _question(row: Row) -> Question:
+    if row.kind == "genre":
+        return Question(genre=row.key)
+    return Question(sort="rating") if row.kind == "rating" else Question()

@@ -1,0 +1,181 @@
+"""What the import adds to a title so that a site can list, sort, find and open it. Pure; the document is only read."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import msgspec
+
+from content.lenient import read
+from content.model import MEDIA_TYPES, Derived, FileState, Rights, SortKeys, Title, TitleFile
+from content.playable import NotPlayable, judge
+from storage.extended_json import fingerprint
+
+SLUG_LENGTH: Final = 7
+_BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_USABLE_SLUG: Final = re.compile(r"[0-9A-Za-z]{1,32}", re.ASCII)
+_ARTICLE: Final = re.compile(r"(the|an|a) (?=.)")
+_YEAR: Final = re.compile(r"(1[89]|2[01])[0-9]{2}", re.ASCII)
+_STATUSES: Final = frozenset({"available", "processing", "banned", "repairing"})
+_SHOWN: Final = frozenset({"available", "repairing"})
+_MOST_GENRES: Final = 40
+_LONGEST_NAME: Final = 300
+
+
+def derive(
+    document: Mapping[str, Any],
+    *,
+    owner: str,
+    slug: str,
+    rights: Rights | None,
+    added_at: datetime,
+    earlier: Sequence[FileState] = (),
+) -> Derived:
+    """The platform's half of a title. `added_at` is naive UTC; `earlier` is what was known of its buckets before."""
+    title = read({**document, "id": document.get("_id")}, Title)
+    name = _name(title)
+    derived = Derived(
+        slug=slug,
+        name=name,
+        clean_title=(title.clean_title or "").strip()[:_LONGEST_NAME] or clean(name),
+        media_type=title.media_type if title.media_type in MEDIA_TYPES else "other",
+        content_rating=content_rating(title.content_rating),
+        year=year_of(document.get("year")),
+        rating=title.rating if title.rating is not None and math.isfinite(title.rating) else None,
+        genre_names=genre_names(document.get("genres")),
+        status=_status(document.get("status")),
+        rights=rights,
+        added_at=added_at,
+        files=file_states(document, title.files, earlier, owner),
+    )
+    derived.genres = [genre_key(genre) for genre in derived.genre_names]
+    derived.playable = any(state.reason is None for state in derived.files)
+    derived.hidden_because = hidden_because(derived)
+    derived.visible = derived.hidden_because is None
+    derived.sort = _sort_keys(derived)
+    return derived
+
+
+def hidden_because(derived: Derived) -> str | None:
+    """Why nobody is shown the title; None when it may be shown."""
+    if derived.rights is None:
+        return "no rights basis was declared"
+    if derived.status not in _SHOWN:
+        return f"its status is {derived.status}"
+    if derived.media_type == "other":
+        return "its media type is none that the platform knows"
+    return None
+
+
+def usable_slug(short_id: Any) -> str | None:
+    """The user's own slug, if it can stand in a URL."""
+    return short_id if isinstance(short_id, str) and _USABLE_SLUG.fullmatch(short_id) else None
+
+
+def derived_slug(document_id: Any, attempt: int = 0) -> str:
+    """Seven base62 characters that are always the same for one id; a further `attempt` after a collision."""
+    seed = f"{fingerprint({'_id': document_id})}:{attempt}"
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
+    characters: list[str] = []
+    for _ in range(SLUG_LENGTH):
+        number, place = divmod(number, len(_BASE62))
+        characters.append(_BASE62[place])
+    return "".join(characters)
+
+
+def clean(text: str) -> str:
+    """Lower case without marks and punctuation, single spaces."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(mark))
+    spaced = "".join(mark if mark.isalnum() else " " for mark in plain)
+    return " ".join(spaced.split())[:_LONGEST_NAME]
+
+
+def genre_key(genre: str) -> str:
+    """What two spellings of one genre have in common."""
+    return clean(genre)[:60] or genre.casefold()[:60]
+
+
+def genre_names(value: Any) -> list[str]:
+    """Genres as written, from a list of names, of `{name}` objects, or from one text with commas; each once."""
+    entries: list[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    names: dict[str, str] = {}
+    for entry in entries[:_MOST_GENRES]:
+        found: Any = cast("dict[str, Any]", entry).get("name") if isinstance(entry, dict) else entry
+        if isinstance(found, str) and (name := " ".join(found.split())[:60]):
+            names.setdefault(genre_key(name), name)
+    return list(names.values())
+
+
+def year_of(value: Any) -> int | None:
+    """A year from 1800 to 2199, out of a number or a text that starts with one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = f"{value:.0f}" if isinstance(value, int | float) and math.isfinite(value) else str(value).strip()
+    found = _YEAR.match(text)
+    return int(found[0]) if found and (len(text) == 4 or not text[4].isdigit()) else None
+
+
+def content_rating(value: Any) -> str:
+    """`safe` or `18+`. Unrated is safe, as most films come; a rating that we do not know counts as the strictest."""
+    return "safe" if value is None or (isinstance(value, str) and value.strip().casefold() == "safe") else "18+"
+
+
+def file_states(
+    document: Mapping[str, Any], files: Sequence[TitleFile], earlier: Sequence[FileState], owner: str
+) -> list[FileState]:
+    """One state a bucket; what a worker resolved earlier is kept while the bucket as brought stays the same."""
+    brought = document.get("files")
+    raw = brought if isinstance(brought, list) else []
+    known = {state.file: state for state in earlier if state.documents}
+    return [_file_state(place, file, raw[place], known, owner) for place, file in enumerate(files)]
+
+
+def _file_state(place: int, file: TitleFile, raw: Any, known: Mapping[str, FileState], owner: str) -> FileState:
+    stands_for = fingerprint({"place": place, "file": raw})[:16]
+    resolved = known.get(stands_for)
+    verdict = judge(file, resolved, owner)
+    return FileState(
+        file=stands_for,
+        reason=verdict.reason if isinstance(verdict, NotPlayable) else None,
+        resolvable=isinstance(verdict, NotPlayable) and verdict.resolvable,
+        mime=resolved.mime if resolved else None,
+        documents=resolved.documents if resolved else [],
+    )
+
+
+def _name(title: Title) -> str:
+    for candidate in (title.title, title.clean_title, str(title.id)):
+        if candidate and (name := " ".join(candidate.split())):
+            return name[:_LONGEST_NAME]
+    return "Untitled"
+
+
+def _status(value: Any) -> str:
+    if value is None:
+        return "available"
+    known = value.strip().casefold() if isinstance(value, str) else ""
+    return known if known in _STATUSES else "unknown"
+
+
+def _sort_keys(derived: Derived) -> SortKeys:
+    added_at = derived.added_at or datetime(1970, 1, 1)  # noqa: DTZ001 - stored datetimes are naive UTC
+    cleaned = clean(derived.clean_title) or derived.clean_title.casefold() or derived.name.casefold()
+    return SortKeys(
+        recent=int(added_at.replace(tzinfo=UTC).timestamp() * 1000),
+        title=_ARTICLE.sub("", cleaned, count=1) if _ARTICLE.match(cleaned) else cleaned,
+        year=derived.year or 0,
+        rating=derived.rating if derived.rating is not None else -1.0,
+    )
+
+
+def stored(derived: Derived) -> dict[str, Any]:
+    """What the import writes under `_marquee`."""
+    fields = cast("dict[str, Any]", msgspec.to_builtins(derived, builtin_types=(datetime,)))
+    del fields["visuals"]
+    return fields

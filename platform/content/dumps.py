@@ -1,0 +1,136 @@
+"""The collections of schema.md as dumps see them: whole documents, and where each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final, Protocol
+
+from msgspec import Struct, field
+
+from storage.documents import Refusal
+from storage.mongo import Database
+from storage.platform_repository import PlatformRepository
+from storage.repository import TenantDocument, TenantRepository
+from storage.scope import PlatformScope, TenantScope
+
+Item = tuple[Any, dict[str, Any], dict[str, Any]]
+"""An id, the user's fields, ours."""
+
+
+class DumpState(TenantDocument, kw_only=True):
+    """What the platform holds of a document besides what the user brought."""
+
+    ours: dict[str, Any] = field(name="_marquee", default_factory=dict[str, Any])
+
+
+class PlatformDumpState(Struct, kw_only=True):
+    """The same of a document of the platform."""
+
+    id: Any
+    ours: dict[str, Any] = field(name="_marquee", default_factory=dict[str, Any])
+
+
+class DumpStore(Protocol):
+    """A collection that dumps go into and come out of."""
+
+    async def states(self, ids: Sequence[Any]) -> Sequence[DumpState | PlatformDumpState]:
+        """What is held of those of the ids that are there."""
+        ...
+
+    async def write(self, items: Sequence[Item]) -> dict[int, Refusal]:
+        """Writes documents whole, ours merged into what is held; gives the refused ones by their place."""
+        ...
+
+    def documents(self) -> AsyncIterator[dict[str, Any]]:
+        """Every document as stored, `_id` as its user brought it, ours under `_marquee`."""
+        ...
+
+
+class OwnedDump(TenantRepository[DumpState]):
+    """A collection of which every owner has its own documents."""
+
+    document = DumpState
+
+    async def states(self, ids: Sequence[Any]) -> list[DumpState]:
+        """See DumpStore."""
+        keys = [{"owner": self.scope.owner, "id": each} for each in ids]
+        return await self._list({"_id": {"$in": keys}}, projection={"_marquee": 1}, limit=max(len(keys), 1))
+
+    async def write(self, items: Sequence[Item]) -> dict[int, Refusal]:
+        """See DumpStore."""
+        return await self._merge_many(items)
+
+    def documents(self) -> AsyncIterator[dict[str, Any]]:
+        """See DumpStore."""
+        return self._raw()
+
+    async def delete_everything(self) -> int:
+        """Deletes what the owner has here; gives how many there were."""
+        return await self._delete_where()
+
+
+class LibraryDump(OwnedDump):
+    """Titles."""
+
+    collection = "library"
+
+
+class UsersDump(OwnedDump):
+    """Viewers."""
+
+    collection = "users"
+
+
+class CommentsDump(OwnedDump):
+    """Comments."""
+
+    collection = "comments"
+
+
+class ReportsDump(OwnedDump):
+    """Reports."""
+
+    collection = "reports"
+
+
+class PlatformDump(PlatformRepository[PlatformDumpState]):
+    """A collection of the platform."""
+
+    document = PlatformDumpState
+
+    async def states(self, ids: Sequence[Any]) -> list[PlatformDumpState]:
+        """See DumpStore."""
+        return await self._list({"_id": {"$in": list(ids)}}, limit=max(len(ids), 1))
+
+    async def write(self, items: Sequence[Item]) -> dict[int, Refusal]:
+        """See DumpStore."""
+        return await self._merge_many(items)
+
+    def documents(self) -> AsyncIterator[dict[str, Any]]:
+        """See DumpStore."""
+        return self._raw()
+
+
+class TenantsDump(PlatformDump):
+    """Franchise sites."""
+
+    collection = "tenants"
+
+
+class WorkersDump(PlatformDump):
+    """Telegram clients of the swarm."""
+
+    collection = "workers"
+
+
+OWNED: Final[dict[str, type[OwnedDump]]] = {
+    each.collection: each for each in (LibraryDump, UsersDump, CommentsDump, ReportsDump)
+}
+PLATFORM: Final[dict[str, type[PlatformDump]]] = {each.collection: each for each in (TenantsDump, WorkersDump)}
+
+
+def dump_store(database: Database, collection: str, scope: TenantScope | PlatformScope) -> DumpStore:
+    """The collection as this scope's dumps see it. Raises KeyError for one that is not in schema.md."""
+    if collection in PLATFORM:
+        return PLATFORM[collection](database)
+    return OWNED[collection](database, scope)

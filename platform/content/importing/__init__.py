@@ -1,0 +1,1 @@
+"""`marquee import`: dumps of the users' own collections, line by line into MongoDB."""

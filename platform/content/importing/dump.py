@@ -1,0 +1,227 @@
+"""One import: a file's documents into one place, and a report of what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from content.dumps import DumpStore, Item, dump_store
+from content.importing.reading import Batch, Entry, batches
+from content.importing.report import ImportReport, Progress, ProgressCallback
+from content.importing.target import ImportRefused, Target, check_place
+from content.importing.titles import TitleDeriver, to_resolve
+from content.model import Rights, RightsBasis
+from storage.audit import Actor, Audit
+from storage.documents import Refusal
+from storage.errors import Unstorable
+from storage.extended_json import fingerprint, identity
+from storage.jobs import Jobs
+from storage.moments import Clock, moment
+from storage.mongo import Database
+
+_SLUG_ATTEMPTS: Final = 8
+_JOBS_AT_ONCE: Final = 16
+RESOLVE_BUCKET: Final = "resolve_bucket"
+"""The job that finds out what a title's buckets miss: payload {"title_id", "buckets": places in `files`}."""
+
+
+class ImportServices(Struct, frozen=True):
+    """What an import works with."""
+
+    database: Database
+    jobs: Jobs
+    audit: Audit
+    clock: Clock
+
+
+class _Pending(Struct):
+    """A document that has to be written."""
+
+    entry: Entry
+    held: Mapping[str, Any]
+    is_new: bool
+    ours: dict[str, Any]
+    attempt: int = 0
+
+    def item(self) -> Item:
+        fields = {key: value for key, value in self.entry.document.items() if key != "_id"}
+        return self.entry.document["_id"], fields, self.ours
+
+
+async def import_dump(
+    services: ImportServices,
+    target: Target,
+    collection: str,
+    path: Path,
+    *,
+    rights: RightsBasis | None,
+    actor: Actor,
+    progress: ProgressCallback | None = None,
+) -> ImportReport:
+    """Imports the file and tells what became of each line; the same file again changes nothing.
+
+    A document is written when it differs from the one that was imported last: what the platform and its viewers made
+    of it since then stays. `rights` is the ground on which titles are shown, declared by `actor`; without one, titles
+    keep the ground declared before, and those that have none are not shown.
+
+    Raises ImportRefused (the collection does not go there, the file cannot be read) and StorageUnavailable; what was
+    written by then stays, and the same import again goes on from there.
+    """
+    check_place(collection, target)
+    run = _Run(services, target, collection, path, rights, actor)
+    try:
+        reader = batches(path)
+        while (batch := await asyncio.to_thread(next, reader, None)) is not None:
+            await run.take(batch)
+            if progress is not None:
+                progress(run.progress(batch))
+    except OSError as error:
+        raise ImportRefused(f"{path}: {error.strerror or error}") from error
+    await run.finish(actor, rights)
+    return run.report
+
+
+class _Run:
+    def __init__(
+        self,
+        services: ImportServices,
+        target: Target,
+        collection: str,
+        path: Path,
+        rights: RightsBasis | None,
+        actor: Actor,
+    ) -> None:
+        now = moment(services.clock())
+        self.report = ImportReport(collection=collection, place=target.place, file=path.name)
+        self._services = services
+        self._scope = target.scope
+        self._path = path
+        self._now: datetime = now
+        self._store: DumpStore = dump_store(services.database, collection, target.scope)
+        declared = None if rights is None else Rights(basis=rights, by=f"{actor.kind}:{actor.id}", declared_at=now)
+        self._titles = TitleDeriver(target.scope.owner, declared, now) if collection == "library" else None
+        self._seen: set[Hashable] = set()
+
+    async def take(self, batch: Batch) -> None:
+        entries = self._readable(batch.entries)
+        states = await self._store.states([entry.document["_id"] for entry in entries])
+        held = {identity(state.id): state.ours for state in states}
+        pending = [found for entry in entries if (found := self._pending(entry, held)) is not None]
+        await self._write(pending)
+
+    def progress(self, batch: Batch) -> Progress:
+        """How far the run is after the batch."""
+        size = self._path.stat().st_size
+        return Progress(self.report.collection, batch.offset_bytes, size, self.report.read)
+
+    async def finish(self, actor: Actor, rights: RightsBasis | None) -> None:
+        detail = {
+            "file": self.report.file,
+            "rights": rights,
+            **{name: getattr(self.report, name) for name in ("inserted", "changed", "unchanged", "refused")},
+        }
+        await self._services.audit.record(self._scope, actor, "content.import", self.report.collection, detail)
+
+    def _readable(self, entries: Sequence[Entry]) -> list[Entry]:
+        readable: list[Entry] = []
+        for entry in entries:
+            if entry.reason is not None:
+                self.report.refuse(entry.line, entry.reason)
+                continue
+            known = identity(entry.document["_id"])
+            if known in self._seen:
+                self.report.refuse(entry.line, "its _id stands further up in the file already")
+                continue
+            self._seen.add(known)
+            readable.append(entry)
+        return readable
+
+    def _pending(self, entry: Entry, states: Mapping[Hashable, Mapping[str, Any]]) -> _Pending | None:
+        held = states.get(identity(entry.document["_id"]))
+        if held is not None and held.get("source") == entry.source and self._is_current(held):
+            self.report.unchanged += 1
+            return None
+        return _Pending(entry, held or {}, held is None, self._ours(entry, held or {}))
+
+    def _is_current(self, held: Mapping[str, Any]) -> bool:
+        return self._titles is None or self._titles.is_current(held)
+
+    def _ours(self, entry: Entry, held: Mapping[str, Any], attempt: int = 0) -> dict[str, Any]:
+        imported = {"source": entry.source, "imported_at": self._now}
+        if self._titles is None:
+            return imported
+        return {**imported, **self._titles.derive(entry.document, held, attempt)}
+
+    async def _write(self, pending: list[_Pending]) -> None:
+        while pending:
+            refusals = await self._refusals([each.item() for each in pending])
+            written = [each for place, each in enumerate(pending) if place not in refusals]
+            self._count(written)
+            await self._enqueue(written)
+            pending = [again for place, why in refusals.items() if (again := self._retry(pending[place], why))]
+
+    async def _refusals(self, items: list[Item]) -> dict[int, Refusal]:
+        try:
+            return await self._store.write(items)
+        except Unstorable as error:
+            if len(items) == 1:
+                return {0: Refusal((), str(error))}
+        # One of them cannot be sent at all; the others are not to suffer for it.
+        refusals: dict[int, Refusal] = {}
+        for place, item in enumerate(items):
+            if why := (await self._refusals([item])).get(0):
+                refusals[place] = why
+        return refusals
+
+    def _retry(self, refused: _Pending, why: Refusal) -> _Pending | None:
+        """The document under another slug, where only its slug was taken."""
+        if "_marquee.slug" in why.duplicate_of and refused.attempt < _SLUG_ATTEMPTS:
+            attempt = refused.attempt + 1
+            ours = self._ours(refused.entry, refused.held, attempt)
+            return _Pending(refused.entry, refused.held, refused.is_new, ours, attempt)
+        self.report.refuse(refused.entry.line, _reason(why))
+        return None
+
+    def _count(self, written: Sequence[_Pending]) -> None:
+        for each in written:
+            if each.is_new:
+                self.report.inserted += 1
+            else:
+                self.report.changed += 1
+            if self._titles is not None:
+                if each.ours["hidden_because"] is not None:
+                    self.report.hidden[each.ours["hidden_because"]] += 1
+                self.report.not_playable.update(
+                    state["reason"] for state in each.ours["files"] if state["reason"] is not None
+                )
+
+    async def _enqueue(self, written: Sequence[_Pending]) -> None:
+        if self._titles is None:
+            return
+        slots = asyncio.Semaphore(_JOBS_AT_ONCE)
+
+        async def enqueue(title_id: Any, places: list[int]) -> None:
+            async with slots:
+                await self._services.jobs.enqueue(
+                    self._scope,
+                    RESOLVE_BUCKET,
+                    {"title_id": title_id, "buckets": places},
+                    unique_key=fingerprint({"_id": title_id})[:32],
+                )
+
+        work = [(each.entry.document["_id"], to_resolve(each.ours)) for each in written]
+        wanted = [(title_id, places) for title_id, places in work if places]
+        await asyncio.gather(*(enqueue(title_id, places) for title_id, places in wanted))
+        self.report.jobs += len(wanted)
+
+
+def _reason(why: Refusal) -> str:
+    fields = [field for field in why.duplicate_of if field != "_id.owner"]
+    if fields:
+        return f"another document has its {' and '.join(fields)} already"
+    return f"MongoDB refuses it: {why.reason[:200]}"

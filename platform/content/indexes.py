@@ -1,0 +1,44 @@
+"""The indexes of the library and of what belongs to it."""
+
+from __future__ import annotations
+
+from storage.indexes import Index
+
+_OWNER = ("_id.owner", 1)
+_VISIBLE = ("_marquee.visible", 1)
+
+LIBRARY: tuple[Index, ...] = (
+    # A document's own field `language` is data, not an instruction to the index: "klingon" would refuse the insert.
+    Index(
+        "library",
+        (("title", "text"), ("author", "text")),
+        "title_author_text",
+        options={"default_language": "none", "language_override": "_marquee_language"},
+    ),
+    Index("library", (_OWNER, ("media_type", 1), ("content_rating", 1)), "owner_media_type_content_rating"),
+    Index(
+        "library",
+        (_OWNER, ("short_id", 1)),
+        "owner_short_id",
+        unique=True,
+        partial={"short_id": {"$type": "string"}},
+    ),
+    Index(
+        "library",
+        (_OWNER, ("_marquee.slug", 1)),
+        "owner_slug",
+        unique=True,
+        partial={"_marquee.slug": {"$type": "string"}},
+    ),
+    Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.recent", -1), ("_marquee.slug", 1)), "owner_recent"),
+    Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.title", 1), ("_marquee.slug", 1)), "owner_title"),
+    Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.year", -1), ("_marquee.slug", 1)), "owner_year"),
+    Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.rating", -1), ("_marquee.slug", 1)), "owner_rating"),
+    Index("library", (_OWNER, _VISIBLE, ("_marquee.genres", 1), ("_marquee.sort.recent", -1)), "owner_genre_recent"),
+)
+
+INDEXES: tuple[Index, ...] = (
+    *LIBRARY,
+    Index("comments", (_OWNER, ("target_id", 1), ("created_at", -1)), "owner_target_created"),
+    Index("reports", (_OWNER, ("status", 1), ("target_id", 1)), "owner_status_target"),
+)

@@ -1,0 +1,166 @@
+"""Every query of the library, each named by the question it answers, over one owner's titles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from msgspec import to_builtins
+
+from content.browsing import Position, Question, ascends, beyond, wanted
+from content.facets import Counts
+from content.lenient import read
+from content.model import FileState, Title
+from storage.extended_json import identifiers
+from storage.repository import TenantRepository
+from storage.scope import PlatformScope
+
+_DERIVED: Final = (
+    *("slug", "name", "media_type", "content_rating", "year", "rating", "genres", "genre_names"),
+    *("status", "visible", "playable", "sort", "rights", "added_at", "visuals"),
+)
+_CARD: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("title", "author", "overview", "visuals"), 1),
+    **{f"_marquee.{name}": 1 for name in _DERIVED},
+}
+"""What a list shows of a title: no buckets, no chapters."""
+_NAMES: Final[Mapping[str, Any]] = {"_marquee.slug": 1}
+_COUNTED: Final[Mapping[str, Any]] = {
+    f"_marquee.{name}": 1 for name in ("genre_names", "year", "media_type", "slug", "visible")
+}
+
+
+class TitleRepository(TenantRepository[Title]):
+    """The titles of one owner, read leniently."""
+
+    collection = "library"
+    document = Title
+
+    @classmethod
+    def _decode(cls, document: dict[str, Any]) -> Title:
+        return read(document, Title)
+
+    def _ids(self, ids: Iterable[Any]) -> list[dict[str, Any]]:
+        return [{"owner": self.scope.owner, "id": each} for each in ids]
+
+    async def named(self, text: str) -> Title | None:
+        """The title of this id or, if there is none, of this slug; whether or not it may be shown."""
+        either = [{"_id": {"$in": self._ids(identifiers(text))}}, {"_marquee.slug": text}]
+        found = await self._list({"$or": either}, limit=4)
+        by_id = [title for title in found if title.slug != text]
+        return self._marked(by_id or found)[0] if found else None
+
+    async def by_slug(self, slug: str) -> Title | None:
+        """The title of this slug, whether or not it may be shown."""
+        found = await self._find_one({"_marquee.slug": slug})
+        return None if found is None else self._marked([found])[0]
+
+    async def taken(self, titles: Sequence[Title]) -> list[Title]:
+        """Those of another owner's titles whose id or slug this owner has a title of, whatever its status."""
+        if not titles:
+            return []
+        ids = [title.id for title in titles]
+        slugs = [title.slug for title in titles]
+        either = [{"_id": {"$in": self._ids(ids)}}, {"_marquee.slug": {"$in": slugs}}]
+        own = await self._list({"$or": either}, projection=_NAMES, limit=2 * len(titles))
+        own_ids, own_slugs = [each.id for each in own], {each.slug for each in own}
+        return [title for title in titles if title.slug in own_slugs or title.id in own_ids]
+
+    async def page(
+        self, question: Question, *, rules: Mapping[str, Any], after: Position | None, limit: int
+    ) -> list[Title]:
+        """Titles that may be shown, in the question's order, after the position."""
+        conditions: list[Mapping[str, Any]] = [wanted(question)]
+        conditions += [rules] if rules else []
+        conditions += [beyond(after, question.sort)] if after else []
+        order = 1 if ascends(question.sort) else -1
+        found = await self._list(
+            {"$and": conditions},
+            projection=_CARD,
+            sort=[(f"_marquee.sort.{question.sort}", order), ("_marquee.slug", 1)],
+            limit=limit,
+        )
+        return self._marked(found)
+
+    async def matching(self, text: str, question: Question, *, rules: Mapping[str, Any], limit: int) -> list[Title]:
+        """Titles whose title or author has one of the words, the best first."""
+        conditions: list[Mapping[str, Any]] = [{"$text": {"$search": text}}, wanted(question)]
+        score = {"$meta": "textScore"}
+        found = await self._list(
+            {"$and": [*conditions, rules] if rules else conditions},
+            projection={**_CARD, "_marquee_score": score},
+            sort=[("_marquee_score", score)],
+            limit=limit,
+        )
+        return self._marked(found)
+
+    async def starting_with(
+        self, cleaned: str, question: Question, *, rules: Mapping[str, Any], limit: int
+    ) -> list[Title]:
+        """Titles whose sort title starts with the text."""
+        start: dict[str, Any] = {"_marquee.sort.title": {"$gte": cleaned, "$lt": f"{cleaned}\U0010ffff"}}
+        conditions: list[Mapping[str, Any]] = [start, wanted(question)]
+        found = await self._list(
+            {"$and": [*conditions, rules] if rules else conditions},
+            projection=_CARD,
+            sort=[("_marquee.sort.title", 1), ("_marquee.slug", 1)],
+            limit=limit,
+        )
+        return self._marked(found)
+
+    async def counts(self, *, rules: Mapping[str, Any]) -> Counts:
+        """How the titles that may be shown spread over genres, years and media types."""
+        shown: dict[str, Any] = {"_marquee.visible": True}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"$and": [shown, rules]} if rules else shown},
+            {
+                "$facet": {
+                    "genres": [
+                        {"$unwind": "$_marquee.genre_names"},
+                        {"$group": {"_id": "$_marquee.genre_names", "count": {"$sum": 1}}},
+                    ],
+                    "years": [{"$group": {"_id": "$_marquee.year", "count": {"$sum": 1}}}],
+                    "media_types": [{"$group": {"_id": "$_marquee.media_type", "count": {"$sum": 1}}}],
+                }
+            },
+        ]
+        async for found in self._aggregate(stages):
+            return Counts(
+                genres=_counted(found["genres"]),
+                years=_counted(found["years"]),
+                media_types=_counted(found["media_types"]),
+            )
+        return Counts(genres={}, years={}, media_types={})
+
+    async def names(self) -> AsyncIterator[Title]:
+        """Id and slug of every title of the owner."""
+        async for title in self._find(projection=_NAMES):
+            yield title
+
+    async def shown_of(self, ids: Sequence[Any], slugs: Sequence[str], *, rules: Mapping[str, Any]) -> list[Title]:
+        """Those of the ids and slugs that may be shown, with what facets count."""
+        either = [{"_id": {"$in": self._ids(ids)}}, {"_marquee.slug": {"$in": list(slugs)}}]
+        conditions: list[Mapping[str, Any]] = [{"$or": either}, {"_marquee.visible": True}]
+        filters = {"$and": [*conditions, rules] if rules else conditions}
+        return await self._list(filters, projection=_COUNTED, limit=len(ids) + len(slugs))
+
+    async def set_visuals(self, title_id: Any, *, poster: str | None, backdrop: str | None) -> bool:
+        """Names the blobs that the title is shown with; False if there is no such title."""
+        fields = {"_marquee.visuals": {"poster": poster, "backdrop": backdrop}}
+        return await self._update(title_id, {"$set": fields}) > 0
+
+    async def settle_files(self, title: Title, files: Sequence[FileState], *, playable: bool) -> bool:
+        """Writes what a worker found out about the buckets, if no import came in between."""
+        changes = {"_marquee.files": to_builtins(list(files)), "_marquee.playable": playable}
+        unchanged = {"_marquee.files.file": {"$all": [each.file for each in files]}} if files else None
+        return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
+
+    def _marked(self, titles: list[Title]) -> list[Title]:
+        is_shared = isinstance(self.scope, PlatformScope)
+        for title in titles:
+            title.is_shared = is_shared
+        return titles
+
+
+def _counted(groups: list[dict[str, Any]]) -> dict[Any, int]:
+    return {group["_id"]: cast("int", group["count"]) for group in groups if group["_id"] is not None}
