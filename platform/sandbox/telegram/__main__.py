@@ -17,6 +17,7 @@ import uvloop
 
 from .control import Control
 from .faults import Faults
+from .memory import keep_freed_memory
 from .model import SandboxOptions
 from .server import TelegramSandbox
 
@@ -119,6 +120,7 @@ def main(
         home_dc_id=home_dc,
         bot_tokens=bot_tokens or None,
     )
+    keep_freed_memory()
     try:
         uvloop.run(_run(options, faults, channels, ready_file))
     except OSError as error:

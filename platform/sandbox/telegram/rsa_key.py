@@ -36,7 +36,7 @@ class ServerKey:
         self.modulus = numbers.public_numbers.n
         self.exponent = numbers.public_numbers.e
         self.fingerprint = fingerprint(self.modulus, self.exponent)
-        self._private_exponent = numbers.d
+        self._numbers = numbers
 
     def open(self, encrypted: bytes) -> tuple[bytes, bytes | None] | None:
         """Open the 256-byte block of req_DH_params: its data (with padding behind), and for the older padding the
@@ -47,9 +47,14 @@ class ServerKey:
         number = int.from_bytes(encrypted, "big")
         if len(encrypted) != _BYTES or number >= self.modulus:
             return None
-        block = pow(number, self._private_exponent, self.modulus).to_bytes(_BYTES, "big")
+        block = self._decrypt(number).to_bytes(_BYTES, "big")
         padded = _unpad(block)
         return (padded, None) if padded is not None else (block[21:], block[1:21])
+
+    def _decrypt(self, number: int) -> int:
+        numbers = self._numbers
+        by_p, by_q = pow(number, numbers.dmp1, numbers.p), pow(number, numbers.dmq1, numbers.q)
+        return by_q + numbers.q * ((by_p - by_q) * numbers.iqmp % numbers.p)
 
 
 def _unpad(block: bytes) -> bytes | None:
