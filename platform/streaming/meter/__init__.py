@@ -1,0 +1,1 @@
+"""The meter: counts what viewers' kernels acknowledged and books it once, whatever dies on the way."""

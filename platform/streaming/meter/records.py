@@ -1,0 +1,55 @@
+"""One line of usage and its place in a segment file: length, CRC-32, MessagePack."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Struct
+
+LARGEST_RECORD = 4096
+
+_FRAME = struct.Struct(">II")
+
+
+class Usage(Struct, frozen=True, array_like=True):
+    """What one stream used on one day: `owner` as in scopes, `day` in UTC as YYYY-MM-DD.
+
+    `size_bytes` were acknowledged since the last record; `streams` is 1 in the first record of a stream on a day.
+    """
+
+    owner: str
+    stream: str
+    day: str
+    size_bytes: int
+    streams: int = 0
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Usage)
+
+
+def encode(records: Iterable[Usage]) -> bytes:
+    """The records' frames, one after the other. Raises ValueError for a record over LARGEST_RECORD."""
+    frames = bytearray()
+    for record in records:
+        payload = _encoder.encode(record)
+        if len(payload) > LARGEST_RECORD:
+            raise ValueError(f"a usage record of {len(payload)} bytes")
+        frames += _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+    return bytes(frames)
+
+
+def decode(frames: bytes) -> Iterator[Usage]:
+    """The records up to the first frame that is torn or does not bear its checksum out."""
+    position = 0
+    while position + _FRAME.size <= len(frames):
+        length, checksum = _FRAME.unpack_from(frames, position)
+        position += _FRAME.size
+        payload = frames[position : position + length]
+        if not 0 < length <= LARGEST_RECORD or len(payload) != length or zlib.crc32(payload) != checksum:
+            return
+        position += length
+        yield _decoder.decode(payload)

@@ -1,0 +1,157 @@
+"""The usage ledger: what each site has sent, by UTC day, and the dashboard's figures that are derived from it.
+
+Documents of collection `usage`, by id:
+`YYYY-MM-DD`           {"bytes", "streams", "wm": {producer: last segment booked}}
+`visitors:YYYY-MM`     {"visitors"}: folded from a HyperLogLog in Redis, which may be lost
+`opening`              {"period", "stats"}: figures that the operator brought along, booked once
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+
+from storage.errors import Conflict
+from storage.indexes import Index
+from storage.mongo import Database
+from storage.repository import TenantDocument, TenantRepository
+from storage.scope import TenantScope
+from storage.valkey import Cache, Script
+
+INDEXES: Final = (Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),)
+
+_GB: Final = 10**9
+_VISITORS_KEPT_SECONDS: Final = 40 * 86_400
+_SEEN: Final = Script(
+    """
+    redis.call('PFADD', KEYS[1], ARGV[1])
+    if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+    return 1
+    """
+)
+_COUNT_SEEN: Final = Script("return redis.call('PFCOUNT', KEYS[1])")
+
+
+class DayUsage(msgspec.Struct, frozen=True):
+    """One UTC day of one site: acknowledged bytes and streams begun."""
+
+    day: date
+    bytes: int
+    streams: int
+
+
+class LedgerEntry(TenantDocument):
+    """A document of the ledger, whichever of the three kinds it is."""
+
+    bytes: int = 0
+    streams: int = 0
+    visitors: int = 0
+    period: str = ""
+    stats: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+
+class UsageRepository(TenantRepository[LedgerEntry]):
+    """One owner's ledger."""
+
+    collection = "usage"
+    document = LedgerEntry
+
+    async def book(self, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+        """Add a segment's figures to the day, once: False where this or a later segment of the producer was booked."""
+        mark = f"wm.{producer}"
+        # `$not: {$gte}` and not `$lt`, which a day without this producer would not match.
+        unbooked = {mark: {"$not": {"$gte": seq}}}
+        change = {"$inc": {"bytes": size_bytes, "streams": streams}, "$set": {mark: seq}}
+        try:
+            await self._update(day, change, where=unbooked, upsert=True)
+        except Conflict:
+            return False
+        return True
+
+    async def days(self, start: date, end: date) -> list[DayUsage]:
+        """Days in `[start, end)` on which anything was sent, in order."""
+        within = {"_id.id": {"$gte": start.isoformat(), "$lt": end.isoformat()}}
+        found = [entry async for entry in self._find(within, sort=[("_id.id", 1)])]
+        return [DayUsage(date.fromisoformat(entry.id), entry.bytes, entry.streams) for entry in found]
+
+    async def book_opening(self, period: str, stats: Mapping[str, Any]) -> bool:
+        """Book imported figures, once: later ones would count again what the ledger has counted since."""
+        try:
+            await self._insert("opening", {"period": period, "stats": dict(stats)})
+        except Conflict:
+            return False
+        return True
+
+    async def opening(self) -> LedgerEntry | None:
+        """The figures that were brought along."""
+        return await self._get("opening")
+
+    async def fold_visitors(self, month: str, visitors: int) -> int:
+        """Note a month's visitors; never fewer than noted before. Gives what is noted now."""
+        entry = await self._change(f"visitors:{month}", {"$max": {"visitors": visitors}}, upsert=True)
+        return 0 if entry is None else entry.visitors
+
+    def everything(self) -> AsyncIterator[dict[str, Any]]:
+        """The ledger as stored, for the owner's export."""
+        return self._raw()
+
+    async def delete_everything(self) -> int:
+        """Forget the owner's ledger."""
+        return await self._delete_where()
+
+
+class UsageLedger:
+    """What the console, the bills and `marquee usage` read. Every verb raises StorageUnavailable."""
+
+    def __init__(self, database: Database, cache: Cache) -> None:
+        self._database = database
+        self._cache = cache
+
+    async def usage(self, scope: TenantScope, start_day: date, end_day: date) -> list[DayUsage]:
+        """Days in `[start_day, end_day)` on which the site sent anything, in order."""
+        return await UsageRepository(self._database, scope).days(start_day, end_day)
+
+    async def visited(self, scope: TenantScope, visitor: str, now: float) -> None:
+        """Somebody was on the site; `visitor` is any stable name of theirs and is not stored."""
+        await self._cache.script(scope, _SEEN, [_visitors_key(now)], [visitor, _VISITORS_KEPT_SECONDS * 1000])
+
+    async def open_with(self, scope: TenantScope, stats: Mapping[str, Any], now: float) -> bool:
+        """Book the `stats` of an imported tenant as opening entries of the period that is open now.
+
+        Says whether they were booked; a tenant has one opening. What is no plausible figure is left out.
+        """
+        figures = {name: value for name, value in stats.items() if _is_figure(value)}
+        return await UsageRepository(self._database, scope).book_opening(_month(now), figures)
+
+    async def derive_stats(self, scope: TenantScope, now: float) -> dict[str, Any]:
+        """`tenants.stats` from the ledger: GB (10^9 bytes) and visitors of the calendar month, revenue in all."""
+        ledger = UsageRepository(self._database, scope)
+        first = datetime.fromtimestamp(now, UTC).date().replace(day=1)
+        sent = sum(day.bytes for day in await ledger.days(first, (first + timedelta(days=32)).replace(day=1)))
+        counted = int(await self._cache.script(scope, _COUNT_SEEN, [_visitors_key(now)], []))
+        visitors = await ledger.fold_visitors(_month(now), counted)
+        entry = await ledger.opening()
+        opening = {} if entry is None else entry.stats
+        if entry is None or entry.period != _month(now):
+            opening = {name: value for name, value in opening.items() if name == "revenue_generated"}
+        brought_gb, brought_visitors = opening.get("bandwidth_used_gb", 0), opening.get("monthly_visitors", 0)
+        return {
+            **opening,
+            "monthly_visitors": brought_visitors + visitors,
+            # A figure that nothing was added to stays as it was brought: 120 does not become 120.0.
+            "bandwidth_used_gb": round(brought_gb + sent / _GB, 9) if sent else brought_gb,
+        }
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
+
+
+def _month(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
+
+
+def _visitors_key(now: float) -> str:
+    return f"visitors:{_month(now)}"

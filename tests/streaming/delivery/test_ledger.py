@@ -1,0 +1,167 @@
+"""Segments are booked once, whoever ships them how often, and the dashboard's figures follow from the ledger."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.errors import StorageUnavailable
+from storage.mongo import Database
+from storage.scope import PlatformScope, TenantScope
+from storage.valkey import Cache
+from streaming.meter.ledger import TenantLedger
+from streaming.meter.records import Usage
+from streaming.meter.segments import SegmentLog
+from streaming.meter.shipper import ship
+from tenancy.usage import DayUsage, UsageLedger, UsageRepository
+
+pytestmark = pytest.mark.anyio
+DAY = "2026-11-22"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
+NOVEMBER = date(2026, 11, 1), date(2026, 12, 1)
+
+
+@pytest.fixture
+async def ledger(database: Database, scope_a: TenantScope, scope_b: TenantScope) -> TenantLedger:
+    scopes: dict[str, TenantScope | PlatformScope] = {scope.owner: scope for scope in (scope_a, scope_b)}
+    return TenantLedger(database, scopes.__getitem__)
+
+
+@pytest.fixture
+def reads(database: Database, cache: Cache) -> UsageLedger:
+    return UsageLedger(database, cache)
+
+
+class Flaky:
+    """A ledger that books and then loses the answer, or is away, every so often."""
+
+    def __init__(self, ledger: TenantLedger, seed: int) -> None:
+        self._ledger = ledger
+        self._random = random.Random(seed)
+
+    async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+        fate = self._random.random()
+        if fate < 0.3:
+            raise StorageUnavailable("away")
+        booked = await self._ledger.book(owner, day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams)
+        if fate < 0.6:
+            raise StorageUnavailable("the answer was lost")
+        return booked
+
+
+async def test_two_producers_with_replays_and_lost_answers_are_booked_exactly_once(
+    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope, scope_b: TenantScope, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    logs = [SegmentLog(tmp_path, name) for name in ("n-0", "n-1")]
+    flaky = Flaky(ledger, 11)
+    sent: dict[tuple[str, str], int] = {}
+    for _ in range(30):
+        log = chance.choice(logs)
+        for scope in (scope_a, scope_b):
+            day = chance.choice([DAY, "2026-11-23"])
+            size = chance.randrange(10**12)
+            sent[scope.owner, day] = sent.get((scope.owner, day), 0) + size
+            log.append([Usage(scope.owner, "s", day, size, 1)])
+        log.seal()
+        try:
+            await ship(log, flaky)
+        except StorageUnavailable:
+            continue
+    for log in logs:
+        await ship(log, ledger)
+        assert log.sealed() == []
+    for scope in (scope_a, scope_b):
+        booked = {(scope.owner, day.day.isoformat()): day.bytes for day in await reads.usage(scope, *NOVEMBER)}
+        assert booked == {key: size for key, size in sent.items() if key[0] == scope.owner}
+
+
+async def test_a_replayed_segment_adds_nothing(ledger: TenantLedger, scope_a: TenantScope, reads: UsageLedger) -> None:
+    for expected in (True, False, False):
+        booked = await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=1)
+        assert booked is expected
+    assert await reads.usage(scope_a, *NOVEMBER) == [DayUsage(date(2026, 11, 22), 10, 1)]
+
+
+async def test_a_second_producers_first_segment_counts_on_a_day_that_the_first_opened(
+    ledger: TenantLedger, scope_a: TenantScope, reads: UsageLedger
+) -> None:
+    assert await ledger.book(scope_a.owner, DAY, producer="n-0", seq=9, size_bytes=10, streams=0)
+    assert await ledger.book(scope_a.owner, DAY, producer="n-1", seq=1, size_bytes=5, streams=0)
+    assert [day.bytes for day in await reads.usage(scope_a, *NOVEMBER)] == [15]
+
+
+async def test_a_ledger_that_is_away_keeps_segments_and_their_order(tmp_path: Path, scope_a: TenantScope) -> None:
+    class Away:
+        async def book(self, *_: object, **__: object) -> bool:
+            raise StorageUnavailable("away")
+
+    log = SegmentLog(tmp_path, "n-0")
+    for size in (1, 2):
+        log.append([Usage(scope_a.owner, "s", DAY, size)])
+        log.seal()
+    with pytest.raises(StorageUnavailable):
+        await ship(log, Away())
+    assert log.sealed() == [1, 2]
+
+
+async def test_one_sites_usage_is_not_anothers(
+    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope, scope_b: TenantScope
+) -> None:
+    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
+    assert await reads.usage(scope_b, *NOVEMBER) == []
+
+
+async def test_stats_are_the_open_months_bytes_and_visitors(
+    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+) -> None:
+    for seq, (day, size) in enumerate(
+        [("2026-10-31", 9 * 10**9), (DAY, 2 * 10**9), ("2026-11-30", 5 * 10**8)], start=1
+    ):
+        await ledger.book(scope_a.owner, day, producer="n-0", seq=seq, size_bytes=size, streams=0)
+    for visitor in ("x", "y", "x"):
+        await reads.visited(scope_a, visitor, NOW)
+    assert await reads.derive_stats(scope_a, NOW) == {"bandwidth_used_gb": 2.5, "monthly_visitors": 2}
+
+
+async def test_imported_figures_are_given_again_and_usage_adds_to_them(
+    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+) -> None:
+    stats = {"monthly_visitors": 45000, "bandwidth_used_gb": 120, "revenue_generated": 150.50}
+    assert await reads.open_with(scope_a, stats, NOW)
+    assert not await reads.open_with(scope_a, {"bandwidth_used_gb": 999}, NOW)
+    derived = await reads.derive_stats(scope_a, NOW)
+    assert derived == stats
+    assert isinstance(derived["bandwidth_used_gb"], int)
+    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=250_000_000, streams=0)
+    assert (await reads.derive_stats(scope_a, NOW))["bandwidth_used_gb"] == 120.25
+    assert await reads.derive_stats(scope_a, NOW + 30 * 86_400) == {
+        "monthly_visitors": 0, "bandwidth_used_gb": 0, "revenue_generated": 150.50,
+    }  # fmt: skip
+
+
+async def test_odd_figures_are_not_booked(reads: UsageLedger, scope_a: TenantScope) -> None:
+    odd = {"monthly_visitors": "many", "bandwidth_used_gb": float("nan"), "revenue_generated": -1, "x": True}
+    assert await reads.open_with(scope_a, odd, NOW)
+    assert await reads.derive_stats(scope_a, NOW) == {"monthly_visitors": 0, "bandwidth_used_gb": 0}
+
+
+async def test_visitors_that_redis_lost_stay_as_they_were_folded(
+    reads: UsageLedger, cache: Cache, scope_a: TenantScope
+) -> None:
+    await reads.visited(scope_a, "x", NOW)
+    await reads.derive_stats(scope_a, NOW)
+    await cache.delete(scope_a, "visitors:2026-11")
+    assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
+
+
+async def test_an_owner_takes_the_ledger_along_and_leaves_nothing(
+    database: Database, ledger: TenantLedger, scope_a: TenantScope
+) -> None:
+    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
+    repository = UsageRepository(database, scope_a)
+    entries: AsyncIterator[dict[str, object]] = repository.everything()
+    assert [entry async for entry in entries] == [{"_id": DAY, "bytes": 10, "streams": 0, "wm": {"n-0": 1}}]
+    assert await repository.delete_everything() == 1
