@@ -92,11 +92,12 @@ class Reading:
 
 
 class StreamCore:
-    """All sources, caches and queues of one process."""
+    """All sources, caches and queues of one process. `telegram` is the Telegram source where one is set up."""
 
     def __init__(self, settings: CoreSettings, *, disk: ChunkSource | None, telegram: ChunkSource | None) -> None:
         self._settings = settings
         self._budget = Budget(settings.window_total_bytes)
+        self.telegram = telegram
         self._sources = [source for source in (disk, telegram) if source is not None]
         self._chunks = Chunks(
             disk=disk,

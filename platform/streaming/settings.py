@@ -21,7 +21,7 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_keys: tuple[str, ...] = ()
     session_dir: str | None = None
     sessions_per_dc: int = 3
-    request_timeout_seconds: float = 15.0
+    request_timeout_seconds: float = 10.0
 
 
 class CoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

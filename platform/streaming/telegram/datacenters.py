@@ -62,15 +62,28 @@ class Datacenters:
             known[option.id] = (option.ip_address, option.port)
 
     async def agree_on_key(self, dc_id: int) -> AuthKey:
-        """A new key (kurigram's `Auth`). Raises ConnectionLost."""
+        """A new key, by kurigram's key exchange. Raises ConnectionLost."""
         host, port = self._addresses.get(dc_id) or self.address(dc_id)
         client = Client("key", api_id=self._settings.api_id, api_hash=self._settings.api_hash, in_memory=True)
         try:
             async with asyncio.timeout(_KEY_TIMEOUT_FACTOR * self._settings.request_timeout_seconds):
-                secret: bytes = await Auth(client, dc_id, host, port, test_mode=False).create()
+                await _knock(host, port)
+                secret: bytes = await _KeyExchange(client, dc_id, host, port, test_mode=False).create()
         except Exception as error:  # kurigram raises plain Exception for an unknown public key
             raise ConnectionLost(f"no key could be agreed on with dc{dc_id}: {error!r}") from error
         return AuthKey(dc_id, secret)
+
+
+class _KeyExchange(Auth):
+    """Tried once: whoever needs the key knows how long to wait before the next try."""
+
+    MAX_RETRIES = 0
+
+
+async def _knock(host: str, port: int) -> None:
+    """Raises OSError at once where nobody listens; kurigram would rest three seconds over it."""
+    _, writer = await asyncio.open_connection(host, port)
+    writer.transport.abort()
 
 
 def trust(public_keys: tuple[str, ...]) -> None:

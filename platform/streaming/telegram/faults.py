@@ -65,6 +65,8 @@ def verdict(fault: RpcFault) -> Verdict:
         return Verdict(Kind.REFERENCE)
     if _NO_ACCESS.match(fault.message):
         return Verdict(Kind.NO_ACCESS)
+    if fault.message == "RANDOM_ID_DUPLICATE":
+        return Verdict(Kind.FINAL)  # comes with code 500 and says that the call was carried out
     if fault.code == 401:
         return Verdict(Kind.UNAUTHORISED)
     if fault.code == 420:

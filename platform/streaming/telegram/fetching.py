@@ -15,7 +15,8 @@ from streaming.telegram.faults import ConnectionLost, Kind, RpcFault, WrongAnswe
 from streaming.telegram.references import Location, Origin, References, chat_id_of
 from streaming.telegram.worker import Worker
 
-_ATTEMPTS: Final = 12
+_ATTEMPTS: Final = 16
+_LOSSES: Final = 6
 _FIRST_REST_SECONDS: Final = 0.05
 _LONGEST_REST_SECONDS: Final = 2.0
 _MOVES_KEPT: Final = 20_000
@@ -45,13 +46,18 @@ class _Search:
     """One part being looked for: how often, and who could not."""
 
     def __init__(self) -> None:
-        self.attempt = 0
+        self.losses = 0
         self.barred: set[Hand] = set()
         self.renewed_by: set[Hand] = set()
         self.trouble = ""
 
-    def rest_seconds(self) -> float:
-        return min(_FIRST_REST_SECONDS * (1 << self.attempt), _LONGEST_REST_SECONDS)
+    async def rest(self, trouble: str) -> None:
+        """Note that nothing came, and wait a little longer each time. Raises SourceUnavailable when it is too often."""
+        self.trouble = trouble
+        self.losses += 1
+        if self.losses > _LOSSES:
+            raise SourceUnavailable(f"Telegram does not give the bytes: {trouble}")
+        await asyncio.sleep(min(_FIRST_REST_SECONDS * (1 << self.losses), _LONGEST_REST_SECONDS))
 
 
 class Fetcher:
@@ -70,7 +76,7 @@ class Fetcher:
         Raises SourcePaused when every worker must wait, SourceUnavailable, DocumentGone or NotPlayable.
         """
         search = _Search()
-        for search.attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             hand = self._choose(document, search)
             try:
                 return await self._ask(hand, document, offset, limit, length)
@@ -78,23 +84,22 @@ class Fetcher:
                 await self._answer_to(fault, hand, document, search)
             except (ConnectionLost, WrongAnswer) as error:
                 self.counters.wrong_answers += isinstance(error, WrongAnswer)
-                search.trouble = str(error)
-                await self._rest(search)
-        raise SourceUnavailable(f"Telegram did not give the bytes: {search.trouble}")
+                self.counters.retries += 1
+                await search.rest(str(error))
+        raise SourceUnavailable(f"Telegram does not give the bytes: {search.trouble}")
 
     async def locate(self, document: Document) -> Location:
         """Where a worker finds the document. Raises as `fetch`."""
         search = _Search()
-        for search.attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             hand = self._choose(document, search)
             try:
                 return await hand.references.locate(origin_of(document))
             except RpcFault as fault:
                 await self._answer_to(fault, hand, document, search)
             except (ConnectionLost, WrongAnswer) as error:
-                search.trouble = str(error)
-                await self._rest(search)
-        raise SourceUnavailable(f"Telegram did not answer: {search.trouble}")
+                await search.rest(str(error))
+        raise SourceUnavailable(f"Telegram does not answer: {search.trouble}")
 
     async def _ask(self, hand: Hand, document: Document, offset: int, limit: int, length: int) -> memoryview:
         location = await hand.references.locate(origin_of(document))
@@ -156,7 +161,8 @@ class Fetcher:
             case Kind.NO_ACCESS | Kind.UNAUTHORISED:
                 search.barred.add(hand)
             case Kind.TRANSIENT:
-                await self._rest(search)
+                self.counters.retries += 1
+                await search.rest(fault.message)
             case Kind.FINAL:
                 raise SourceUnavailable(f"Telegram refused: {fault.message}", _REFUSED_RETRY_SECONDS)
 
@@ -168,10 +174,6 @@ class Fetcher:
         except (RpcFault, ConnectionLost, WrongAnswer) as error:
             search.barred.add(hand)
             search.trouble = str(error)
-
-    async def _rest(self, search: _Search) -> None:
-        self.counters.retries += 1
-        await asyncio.sleep(search.rest_seconds())
 
     def _move(self, media_id: int, dc_id: int) -> None:
         self.counters.migrations += 1

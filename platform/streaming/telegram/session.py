@@ -18,7 +18,7 @@ from streaming.telegram.wire import Wire
 
 _OPEN_ELSEWHERE_BYTES: Final = 64 << 10
 _UNANSWERED: Final = 4
-_PING_SECONDS: Final = 15
+_PING_SECONDS: Final = 10
 _TIME_IS_WRONG: Final = (16, 17)
 _UNKNOWN_KEY: Final = -404
 

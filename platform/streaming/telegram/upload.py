@@ -52,7 +52,7 @@ async def upload(
     owner = source.owner_of(chat_id)
     if owner is None:
         raise NotPlayable(f"channel {chat_id} is not registered to an owner")
-    size = media.stat().st_size if isinstance(media, Path) else size_bytes
+    size = (await asyncio.to_thread(media.stat)).st_size if isinstance(media, Path) else size_bytes
     if not size:
         raise ValueError("the size of what is uploaded must be known and not 0")
     if size > MAX_BYTES:
@@ -104,10 +104,18 @@ class _Sender:
 
     async def send(self, pieces: AsyncIterable[bytes], file_name: str) -> TLObject:
         """The uploaded file as a request names it."""
+        try:
+            checksum = await self._send_all(pieces)
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        if self._size_bytes > _BIG:
+            return raw.types.InputFileBig(id=self._file_id, parts=self._parts, name=file_name)
+        return raw.types.InputFile(id=self._file_id, parts=self._parts, name=file_name, md5_checksum=checksum)
+
+    async def _send_all(self, pieces: AsyncIterable[bytes]) -> str:
         digest = hashlib.md5(usedforsecurity=False)
-        read_bytes = 0
+        read_bytes = number = 0
         async with asyncio.TaskGroup() as group:
-            number = 0
             async for part in _parts(pieces):
                 read_bytes += len(part)
                 if read_bytes > self._size_bytes:
@@ -118,10 +126,7 @@ class _Sender:
                 number += 1
         if read_bytes != self._size_bytes:
             raise ValueError(f"the stream was to have {self._size_bytes} bytes and has another number of them")
-        if self._size_bytes > _BIG:
-            return raw.types.InputFileBig(id=self._file_id, parts=self._parts, name=file_name)
-        checksum = digest.hexdigest()
-        return raw.types.InputFile(id=self._file_id, parts=self._parts, name=file_name, md5_checksum=checksum)
+        return digest.hexdigest()
 
     async def _send_part(self, number: int, part: bytes) -> None:
         try:
