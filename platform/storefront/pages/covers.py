@@ -75,19 +75,23 @@ def tone_of(title_id: str) -> int:
 def draw_cover(title_id: str, kind: Kind, genres: Sequence[str] = ()) -> Cover:
     """The title's cover, 600x900 or 1600x900, a few kilobytes."""
     seed = hashlib.sha256(title_id.encode()).digest()
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - the dice of a drawing
     fitting = next((FITTING[genre.lower()] for genre in genres if genre.lower() in FITTING), SCENES)
     scene = fitting[seed[1] % len(fitting)]
     width, height = SIZES[kind]
     tone = tone_of(title_id)
     palette = PALETTES[tone]
-    picture = scene(rng, width, height, palette)
-    sky = (
-        f'<linearGradient id="s" x2="0" y2="1"><stop stop-color="{palette.zenith}"/><stop offset=".72" stop-color="{palette.horizon}"/></linearGradient>'
-        f'<radialGradient id="g"><stop stop-color="{palette.light}" stop-opacity=".6"/><stop offset="1" stop-color="{palette.light}" stop-opacity="0"/></radialGradient>'
+    shapes = scene(rng, width, height, palette)
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+    ground = f'<rect width="{width}" height="{height}" fill="url(#s)"/>'
+    return Cover(f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{_lights(palette)}{ground}{shapes}</svg>', tone)
+
+
+def _lights(palette: Palette) -> str:
+    """The sky `s` and the halo `g`."""
+    sky = f'<stop stop-color="{palette.zenith}"/><stop offset=".72" stop-color="{palette.horizon}"/>'
+    halo = f'<stop stop-color="{palette.light}" stop-opacity=".6"/><stop offset="1" stop-color="{palette.light}"'
+    return (
+        f'<defs><linearGradient id="s" x2="0" y2="1">{sky}</linearGradient>'
+        f'<radialGradient id="g">{halo} stop-opacity="0"/></radialGradient></defs>'
     )
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice">'
-        f'<defs>{sky}</defs><rect width="{width}" height="{height}" fill="url(#s)"/>{picture}</svg>'
-    )
-    return Cover(svg, tone)

@@ -6,11 +6,13 @@ from urllib.parse import quote, urlencode
 
 from content.model import Title
 from content.playable import NotPlayable, Quality
-
 from storefront.pages.covers import REVISION, tone_of
 
 View = dict[str, object]
 
+LONGEST_WORD: Final = 18
+VOWELS: Final = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæø")
+SOFT_HYPHEN: Final = "\u00ad"
 VOTES_FOR_AN_INTRO: Final = 3
 FINE_QUALITIES: Final = {"4320p": "8K", "2160p": "4K", "4k": "4K"}
 
@@ -27,6 +29,8 @@ def card(title: Title) -> View:
         "backdrop": picture_url(title, "backdrop"),
         "drawn": derived.visuals.poster is None,
         "tone": tone_of(slug),
+        "cover": _breakable(title.name),
+        "fit": _fit(title.name),
         "badge": _badge(title),
         "meta": " · ".join([str(derived.year)] * bool(derived.year) + derived.genre_names[:1]),
         "playable": derived.playable,
@@ -90,14 +94,44 @@ def human_size(size_bytes: int) -> str:
     return f"{size:.1f} {unit}" if unit == "GB" else f"{size:.0f} {unit}"
 
 
+def _fit(name: str) -> str:
+    """The class that makes a title fit on its cover: by its longest word, or by its length."""
+    longest = max(map(len, name.split()), default=0)
+    if longest > 14 or len(name) > 44:
+        return " tiny"
+    return " tight" if longest > 10 or len(name) > 24 else ""
+
+
+def _breakable(name: str) -> str:
+    """Soft hyphens in words that fit on no cover: they break into even parts instead of losing a last letter."""
+    return " ".join(_hyphenated(word) if len(word) > LONGEST_WORD else word for word in name.split())
+
+
+def _hyphenated(word: str) -> str:
+    """Even parts, each cut moved to the nearest place where a consonant opens a syllable."""
+    count = -(-len(word) // LONGEST_WORD)
+    openings = [
+        place
+        for place in range(2, len(word) - 2)
+        if word[place].lower() not in VOWELS and word[place + 1].lower() in VOWELS
+    ]
+    cuts = [round(len(word) * part / count) for part in range(1, count)]
+    places = sorted({min(openings, key=lambda opening: abs(opening - cut), default=cut) for cut in cuts})
+    return SOFT_HYPHEN.join(word[start:end] for start, end in zip([0, *places], [*places, len(word)], strict=True))
+
+
 def _badge(title: Title) -> str:
-    return next((FINE_QUALITIES[name] for file in title.files if (name := (file.quality or "").lower()) in FINE_QUALITIES), "")
+    return next(
+        (FINE_QUALITIES[name] for file in title.files if (name := (file.quality or "").lower()) in FINE_QUALITIES), ""
+    )
 
 
 def _bucket(title: Title, offered: Quality) -> View:
     verdict = offered.verdict
     playable = not isinstance(verdict, NotPlayable)
-    size = title.files[offered.place].size_human or ("" if isinstance(verdict, NotPlayable) else human_size(verdict.bucket.size_bytes))
+    size = title.files[offered.place].size_human or (
+        "" if isinstance(verdict, NotPlayable) else human_size(verdict.bucket.size_bytes)
+    )
     name = offered.quality or "Film"
     return {
         "quality": name,

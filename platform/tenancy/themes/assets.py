@@ -9,7 +9,12 @@ import msgspec
 
 PREFIX: Final = "/assets/"
 
-MIMES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".woff2": "font/woff2"}
+MIMES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
 
 
 class AssetsNotBuilt(Exception):

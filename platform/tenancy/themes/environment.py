@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from jinja2 import BaseLoader, FileSystemBytecodeCache, StrictUndefined, TemplateNotFound
 from jinja2.environment import Environment
@@ -11,11 +11,54 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tenancy.themes.model import Theme
 
 FILTERS: Final = frozenset(
-    "abs batch capitalize default d e escape first float int join last length list lower replace round select string trim "
-    "truncate upper urlencode".split()
+    [
+        "abs",
+        "batch",
+        "capitalize",
+        "default",
+        "d",
+        "e",
+        "escape",
+        "first",
+        "float",
+        "int",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "replace",
+        "round",
+        "select",
+        "string",
+        "trim",
+        "truncate",
+        "upper",
+        "urlencode",
+    ]
 )
 TESTS: Final = frozenset(
-    "defined undefined none eq ne gt ge lt le in odd even string number true false mapping sequence sameas".split()
+    [
+        "defined",
+        "undefined",
+        "none",
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "in",
+        "odd",
+        "even",
+        "string",
+        "number",
+        "true",
+        "false",
+        "mapping",
+        "sequence",
+        "sameas",
+    ]
 )
 
 
@@ -55,8 +98,9 @@ def sandbox(
         lstrip_blocks=True,
         bytecode_cache=cache,
     )
-    environment.globals.clear()
-    environment.globals.update(functions)
+    world = cast("dict[str, Callable[..., object]]", environment.globals)
+    world.clear()
+    world.update(functions)
     environment.filters = {name: each for name, each in environment.filters.items() if name in FILTERS}
     environment.tests = {name: each for name, each in environment.tests.items() if name in TESTS}
     return environment

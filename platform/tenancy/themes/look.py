@@ -1,5 +1,7 @@
-"""From a theme's tokens and a tenant's settings to custom properties. Every value that leaves here is ours or re-written
-from a parsed one; nothing a tenant typed is pasted into CSS."""
+"""From a theme's tokens and a tenant's settings to custom properties.
+
+Every value that leaves here is ours or re-written from a parsed one; nothing a tenant typed is pasted into CSS.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -44,7 +46,7 @@ def stylesheet(theme: Theme, settings: Mapping[str, str]) -> Stylesheet:
 
 
 def colours(theme: Theme, settings: Mapping[str, str], scheme: Scheme) -> dict[str, str]:
-    """The theme's colours of one scheme and those derived from the brand's two, each readable where it is meant to stand."""
+    """The theme's colours of one scheme and those derived from the brand's two, each readable where it stands."""
     own = dict(theme.colours(scheme))
     grounds = tuple(Colour.parse(own[name]) for name in ("bg", "surface", "raised"))
     for name in ("accent", "accent2"):

@@ -35,7 +35,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """tokens.json: custom properties without their dashes; `light` and `dark` hold colours alone, and the same names."""
+    """tokens.json: custom properties without their dashes; `light` and `dark` hold the same names, colours alone."""
 
     shared: dict[str, str] = {}
     light: dict[str, str] = {}

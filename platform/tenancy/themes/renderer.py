@@ -38,7 +38,7 @@ class Themes:
         self._assets = assets
         self._bytecode_directory = bytecode_directory
         self._environments: dict[str, Environment] = {}
-        self._sites: OrderedDict[tuple[str, bytes], Site] = OrderedDict()
+        self._sites: OrderedDict[tuple[str, str, bytes], Site] = OrderedDict()
 
     @classmethod
     def installed(cls, *, bytecode_directory: Path | None = None) -> Self:
@@ -80,10 +80,11 @@ class Themes:
         return self._environments[theme.name]
 
     def _site(self, theme: Theme, tenant: ResolvedTenant) -> Site:
-        key = (theme.name, msgspec.json.encode(tenant.brand))
+        domain = tenant.tenant.domain
+        key = (theme.name, domain, msgspec.json.encode(tenant.brand))
         site = self._sites.get(key)
         if site is None:
-            site = self._sites[key] = describe(theme, tenant.brand, self._assets)
+            site = self._sites[key] = describe(theme, tenant.brand, domain, self._assets)
             if len(self._sites) > REMEMBERED_SITES:
                 self._sites.popitem(last=False)
         return site

@@ -23,7 +23,7 @@ class Chosen(msgspec.Struct, frozen=True):
     rejected: tuple[Rejected, ...] = ()
 
 
-def choose(theme: Theme, given: Mapping[str, object]) -> Chosen:
+def choose(theme: Theme, given: Mapping[str, str | None]) -> Chosen:
     """The theme's defaults with the valid ones of `given` over them. None and "" mean: not chosen."""
     properties = theme.schema["properties"]
     assert isinstance(properties, dict)
@@ -34,20 +34,20 @@ def choose(theme: Theme, given: Mapping[str, object]) -> Chosen:
             continue
         reason = _refusal(properties.get(name), value)
         if reason is None:
-            values[name] = str(value)
+            values[name] = value
         else:
             rejected.append(Rejected(name, reason))
     return Chosen(values, tuple(rejected))
 
 
-def _refusal(rules: Mapping[str, object] | None, value: object) -> str | None:
+def _refusal(rules: Mapping[str, object] | None, value: str) -> str | None:
     if rules is None:
         return "the theme has no such setting"
     for error in Draft202012Validator(rules).iter_errors(value):
-        return error.message
+        return str(error.message)
     if rules.get("format") == "colour":
         try:
-            Colour.parse(str(value))
+            Colour.parse(value)
         except BadColour as error:
             return str(error)
     return None

@@ -15,6 +15,8 @@ RIGHT_TO_LEFT: Final = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
 )
 
+ICON_RADII: Final = {"square": "0", "soft": "14", "round": "32"}
+
 
 class Site(msgspec.Struct, frozen=True):
     """A tenant's look, worked out once for each brand: the context of its templates and its own stylesheet."""
@@ -23,8 +25,8 @@ class Site(msgspec.Struct, frozen=True):
     stylesheet: Stylesheet
 
 
-def describe(theme: Theme, brand: Brand, assets: Assets) -> Site:
-    """Everything that follows from theme and brand alone."""
+def describe(theme: Theme, brand: Brand, domain: str, assets: Assets) -> Site:
+    """Everything that follows from theme and brand alone; a site without a name goes by its domain."""
     chosen = choose(theme, given_settings(brand)).values
     sheet = stylesheet(theme, chosen)
     pair = theme.fonts[chosen["font_pair"]]
@@ -32,8 +34,10 @@ def describe(theme: Theme, brand: Brand, assets: Assets) -> Site:
     if pair.stylesheet:
         styles.insert(0, assets.url(pair.stylesheet))
     scheme = chosen["scheme"]
+    light = colours(theme, chosen, "dark" if scheme == "dark" else "light")
+    dark = colours(theme, chosen, "light" if scheme == "light" else "dark")
     locale = brand.locale or "en"
-    name = " ".join(brand.name.split())
+    name = " ".join(brand.name.split()) or domain
     context = {
         "name": name,
         "initial": next((letter.upper() for letter in name if letter.isalnum()), "•"),
@@ -46,13 +50,16 @@ def describe(theme: Theme, brand: Brand, assets: Assets) -> Site:
         "scheme": scheme,
         "styles": styles,
         "preload": [assets.url(font) for font in pair.preload],
-        "ground_light": colours(theme, chosen, "dark" if scheme == "dark" else "light")["bg"],
-        "ground_dark": colours(theme, chosen, "light" if scheme == "light" else "dark")["bg"],
+        "ground_light": light["bg"],
+        "ground_dark": dark["bg"],
+        "accent": light["accent"],
+        "on_accent": light["on-accent"],
+        "icon_radius": ICON_RADII[chosen["radius"]],
     }
     return Site(context, sheet)
 
 
-def given_settings(brand: Brand) -> dict[str, object]:
+def given_settings(brand: Brand) -> dict[str, str | None]:
     """The brand's choices under the names of the settings schema."""
     return {
         "accent": brand.colours.accent,

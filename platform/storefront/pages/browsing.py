@@ -1,0 +1,155 @@
+"""Finding something to watch: home, browse, search."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from litestar import Response
+from litestar.enums import HttpMethod
+from litestar.exceptions import ValidationException
+from litestar.handlers import route
+from litestar.params import Parameter
+
+from content.browsing import SORTS, Question, Sort
+from content.catalogue import Catalogue, Row
+from content.derive import genre_key
+from content.facets import Facet
+from content.model import Title
+from storefront.pages.request import page
+from storefront.pages.views import View, browse_url, card, film, row
+from tenancy.resolver import ResolvedTenant
+from tenancy.themes.renderer import Themes
+
+READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
+PAGE_SIZE: Final = 36
+MOST_GENRES: Final = 16
+SORT_NAMES: Final[dict[Sort, str]] = {
+    "recent": "Newest here",
+    "rating": "Best rated",
+    "year": "Release year",
+    "title": "Title",
+}
+_YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
+
+Text = Annotated[str, Parameter(max_length=2048)]
+
+
+@route("/", http_method=READ)
+async def home(tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes) -> Response[str]:
+    """One film large, the others in rows."""
+    rows = [(each, titles) for each in await catalogue.rows() if (titles := _films(each.titles))]
+    chosen = _featured(rows)
+    whole = await catalogue.by_slug(chosen.slug) if chosen else None
+    context = {
+        "section": "home",
+        "featured": film(whole) if whole else None,
+        "rows": [row(each.name, titles, _row_url(each)) for each, titles in rows],
+    }
+    return page(themes, tenant, "home.html", context)
+
+
+@route("/browse", http_method=READ)
+async def browse(
+    tenant: ResolvedTenant,
+    catalogue: Catalogue,
+    themes: Themes,
+    genre: Text = "",
+    year: Text = "",
+    sort: Text = "recent",
+    after: Text = "",
+) -> Response[str]:
+    """All films, narrowed by what the URL says; `after` continues where the page before ended."""
+    question = Question(media_type="movie", genre=genre[:60] or None, year=_year(year), sort=_sort(sort))
+    found = await catalogue.browse(question, after=after or None, limit=PAGE_SIZE)
+    facets = await catalogue.facets()
+    chips, heading = _chips(facets.genres, question)
+    years = [int(facet.key) for facet in facets.years]
+    context = {
+        "section": "browse",
+        "heading": heading,
+        "genres": chips,
+        "genre": question.genre or "",
+        "years": years if question.year is None or question.year in years else [question.year, *years],
+        "year": question.year,
+        "sorts": [{"value": value, "name": name} for value, name in SORT_NAMES.items()],
+        "sort": question.sort,
+        "filtered": bool(question.genre or question.year),
+        "titles": [card(title) for title in found.titles],
+        "next_href": _url(question, after=found.after) if found.after else None,
+    }
+    return page(themes, tenant, "browse.html", context)
+
+
+@route("/search", http_method=READ)
+async def search(tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, q: Text = "") -> Response[str]:
+    """Films whose title or author has the words."""
+    words = " ".join(q.split())[:200]
+    films = Question(media_type="movie")
+    found = await catalogue.search(words, films) if words else []
+    suggested = [] if words else (await catalogue.browse(Question(media_type="movie", sort="rating"), limit=14)).titles
+    context = {
+        "section": "search",
+        "query": words,
+        "titles": [card(title) for title in found],
+        "count": "1 film" if len(found) == 1 else f"{len(found)} films",
+        "next_href": None,
+        "suggestions": row("Top rated", suggested) if suggested else None,
+    }
+    return page(themes, tenant, "search.html", context)
+
+
+def _films(titles: Sequence[Title]) -> list[Title]:
+    """The other kinds have no pages yet."""
+    return [title for title in titles if title.derived.media_type == "movie"]
+
+
+def _featured(rows: Sequence[tuple[Row, Sequence[Title]]]) -> Title | None:
+    """The best rated film that plays and has something to say for itself, else the first there is."""
+    titles = [
+        title for _, row_titles in sorted(rows, key=lambda pair: pair[0].kind != "rating") for title in row_titles
+    ]
+    playing = [title for title in titles if title.derived.playable]
+    told = [title for title in playing if title.overview]
+    return next(iter(told or playing or titles), None)
+
+
+def _row_url(each: Row) -> str:
+    if each.kind == "genre":
+        return browse_url(genre=each.name)
+    return browse_url(sort="rating") if each.kind == "rating" else browse_url()
+
+
+def _chips(genres: Sequence[Facet], question: Question) -> tuple[list[View], str]:
+    """Links to the genres, the chosen one among them, and the page's heading."""
+    key = genre_key(question.genre) if question.genre else None
+    shown = [genre for place, genre in enumerate(genres) if place < MOST_GENRES or genre.key == key]
+    chosen = next((genre.name for genre in shown if genre.key == key), question.genre)
+    chips = [_chip("All", _url(question, genre=None), active=key is None)]
+    chips += [_chip(each.name, _url(question, genre=each.name), active=each.key == key) for each in shown]
+    return chips, chosen or "All films"
+
+
+def _chip(name: str, href: str, *, active: bool) -> View:
+    return {"name": name, "href": href, "active": active}
+
+
+def _url(question: Question, **changed: str | None) -> str:
+    filters: dict[str, object] = {"genre": question.genre, "year": question.year, "sort": question.sort}
+    if question.sort == "recent":
+        del filters["sort"]
+    return browse_url(**(filters | changed))
+
+
+def _year(text: str) -> int | None:
+    if not text:
+        return None
+    if not _YEAR.fullmatch(text):
+        raise ValidationException(detail="A year has four digits.")
+    return int(text)
+
+
+def _sort(text: str) -> Sort:
+    for sort in SORTS:
+        if sort == (text or "recent"):
+            return sort
+    raise ValidationException(detail="Films can be sorted by recent, rating, year or title.")

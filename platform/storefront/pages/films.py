@@ -1,0 +1,63 @@
+"""One film: its page and its player."""
+
+from typing import Final
+
+from litestar import Response
+from litestar.handlers import route
+from litestar.response import Redirect
+
+from content.browsing import Question
+from content.catalogue import Catalogue
+from content.locating import offers
+from content.model import Title
+from content.playable import Playable
+from storefront.pages.browsing import READ, Text
+from storefront.pages.request import missing, page
+from storefront.pages.views import View, browse_url, film, play_url, row
+from tenancy.resolver import ResolvedTenant
+from tenancy.themes.policy import WATCH_SECURITY_POLICY
+from tenancy.themes.renderer import Themes
+
+SIMILAR: Final = 13
+
+
+@route("/title/{title_id:str}", http_method=READ)
+async def title_page(
+    tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, title_id: str
+) -> Response[str] | Redirect:
+    """The film's facts, its versions, and more like it. Also found by its id, which leads to its slug."""
+    title = await _found(catalogue, title_id)
+    if title.slug != title_id:
+        return Redirect(f"/title/{title.slug}", status_code=308)
+    offered = offers(title, tenant)
+    view = film(title, offered) | {"playable": any(isinstance(each.verdict, Playable) for each in offered)}
+    return page(themes, tenant, "title.html", {"t": view, "more": await _similar(catalogue, title)})
+
+
+@route("/watch/{title_id:str}", http_method=READ)
+async def watch_page(
+    tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, title_id: str, q: Text = ""
+) -> Response[str] | Redirect:
+    """The player; `q` asks for one quality. A film that cannot be played leads back to its page, which says why."""
+    title = await _found(catalogue, title_id)
+    if not any(isinstance(each.verdict, Playable) for each in offers(title, tenant)):
+        return Redirect(f"/title/{title.slug}", status_code=303)
+    context = {"t": film(title), "play_url": play_url(title), "quality": q[:60]}
+    headers = {"content-security-policy": WATCH_SECURITY_POLICY}
+    return page(themes, tenant, "watch.html", context, headers=headers)
+
+
+async def _found(catalogue: Catalogue, title_id: str) -> Title:
+    title = await catalogue.by_slug(title_id) or await catalogue.get(title_id)
+    if title is None:
+        raise missing("This film is not in the catalogue.")
+    return title
+
+
+async def _similar(catalogue: Catalogue, title: Title) -> View | None:
+    if not title.derived.genre_names:
+        return None
+    genre = title.derived.genre_names[0]
+    found = await catalogue.browse(Question(media_type="movie", genre=genre, sort="rating"), limit=SIMILAR)
+    others = [each for each in found.titles if each.slug != title.slug]
+    return row(f"More {genre}", others, browse_url(genre=genre)) if others else None

@@ -1,0 +1,65 @@
+"""What the pages take from a request, and how they answer."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import NotFoundException
+
+from content.catalogue import Catalogue
+from storage.mongo import Database
+from streaming.conditions import NotModified, conditions_of, evaluate
+from tenancy.resolver import ResolvedTenant
+from tenancy.themes.renderer import Themes
+
+HTML: Final = "text/html; charset=utf-8"
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+FOR_A_WHILE: Final = "public, max-age=300"
+PAGE_CACHING: Final = "private, no-cache"
+
+
+def tenant_of_request(request: Request[Any, Any, Any]) -> ResolvedTenant:
+    """The tenant that the wrap around the app found for the host."""
+    tenant = request.scope["state"]["tenant"]
+    assert isinstance(tenant, ResolvedTenant)
+    return tenant
+
+
+def catalogue_of_request(database: Database, tenant: ResolvedTenant) -> Catalogue:
+    """What the tenant's site shows."""
+    return Catalogue(database, tenant)
+
+
+def page(
+    themes: Themes,
+    tenant: ResolvedTenant,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """A page of the tenant's theme."""
+    html = themes.render(tenant, template, context)
+    return Response(html, media_type=HTML, headers={"cache-control": PAGE_CACHING, **(headers or {})})
+
+
+def file(
+    request: Request[Any, Any, Any],
+    body: bytes,
+    mime: str,
+    etag: str,
+    caching: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """A small file with its strong entity tag (unquoted here); 304 where the client's copy still holds."""
+    fields = {"cache-control": caching, "etag": f'"{etag}"', **(headers or {})}
+    conditions = conditions_of(request.scope["headers"])
+    outcome = evaluate(request.method, conditions, etag=etag, last_modified=None, size_bytes=len(body))
+    if isinstance(outcome, NotModified):
+        return Response(b"", status_code=304, headers=fields)
+    return Response(body, media_type=mime, headers=fields)
+
+
+def missing(what: str) -> NotFoundException:
+    """404 in the tenant's theme."""
+    return NotFoundException(detail=what)

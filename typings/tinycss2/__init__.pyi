@@ -1,0 +1,1 @@
+"""As far as themes use it."""
