@@ -10,7 +10,11 @@ class StorageUnavailable(StorageError):
 
 
 class Conflict(StorageError):
-    """A unique key is taken."""
+    """A unique key is taken. `fields` are the stored names of the key, `("_id",)` for the id itself."""
+
+    def __init__(self, message: str, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class Unstorable(StorageError):

@@ -94,7 +94,8 @@ def _translate(error: BaseException) -> None:
     if isinstance(error, _UNREACHABLE):
         raise StorageUnavailable("MongoDB cannot be reached") from error
     if isinstance(error, DuplicateKeyError):
-        raise Conflict(_taken(error)) from error
+        fields = tuple((error.details or {}).get("keyPattern") or ())
+        raise Conflict(f"taken: {', '.join(fields) or 'a unique key'}", fields) from error
     if isinstance(error, _UNSTORABLE):
         raise Unstorable(str(error)) from error
     if isinstance(error, BulkWriteError):
@@ -115,11 +116,6 @@ def _translate_bulk(error: BulkWriteError) -> None:
     if not refused or any(each.get("code") in _UNREACHABLE_CODES for each in refused):
         raise StorageUnavailable("MongoDB cannot answer now") from error
     raise BulkRefused(refused) from error
-
-
-def _taken(error: DuplicateKeyError) -> str:
-    pattern = (error.details or {}).get("keyPattern") or {}
-    return f"taken: {', '.join(pattern)}" if pattern else "a unique key is taken"
 
 
 @final
