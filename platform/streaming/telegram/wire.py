@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 _MAX_PACKET_BYTES = 4 << 20
 _SCRATCH_BYTES = 64 << 10
@@ -30,9 +31,9 @@ class Wire(asyncio.BufferedProtocol):
         self.received_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(b"\xef")
+        # uvloop's transports are of its own family, so this is told, not asked.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(b"\xef")
 
     def send(self, packet: bytes) -> None:
         """Queue a packet. Does nothing once the connection is closing."""
