@@ -45,7 +45,7 @@ def derive(
         name=name,
         clean_title=(title.clean_title or "").strip()[:_LONGEST_NAME] or clean(name),
         media_type=title.media_type if title.media_type in MEDIA_TYPES else "other",
-        content_rating=content_rating(title.content_rating),
+        content_rating=content_rating(document.get("content_rating")),
         year=year_of(document.get("year")),
         rating=title.rating if title.rating is not None and math.isfinite(title.rating) else None,
         genre_names=genre_names(document.get("genres")),

@@ -53,7 +53,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("line", "reason"), BAD.items(), ids=[reason for reason in BAD.values()])
+@pytest.mark.parametrize(("line", "reason"), BAD.items(), ids=list(BAD.values()))
 async def test_a_bad_line_is_told_by_its_number_and_the_rest_goes_on(
     importing: Importing, scope_a: TenantScope, line: str, reason: str
 ) -> None:
