@@ -6,6 +6,7 @@ import content.indexes
 import storage.audit
 import storage.blobs
 import storage.jobs
+import tenancy.tenants
 import tenancy.usage
 from storage.indexes import Index
 
@@ -13,6 +14,7 @@ INDEXES: tuple[Index, ...] = (
     *storage.audit.INDEXES,
     *storage.blobs.INDEXES,
     *storage.jobs.INDEXES,
+    *tenancy.tenants.INDEXES,
     *tenancy.usage.INDEXES,
     *content.indexes.INDEXES,
 )

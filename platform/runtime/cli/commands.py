@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import version
 
 import click
+
+from runtime.version import release
 
 COMMANDS = {
     "serve": "runtime.cli.serve:serve",
@@ -34,7 +35,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("marquee"), prog_name="marquee")
+@click.version_option(release(), prog_name="marquee")
 def marquee() -> None:
     """Branded sites that stream films out of Telegram, metered to the byte.
 

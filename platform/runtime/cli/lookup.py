@@ -1,0 +1,15 @@
+"""Finding what a command line names."""
+
+from __future__ import annotations
+
+from runtime.composition import Stores
+from tenancy.errors import NoSuchTenant
+from tenancy.resolver import ResolvedTenant
+
+
+async def tenant_of(stores: Stores, tenant_id: str) -> ResolvedTenant:
+    """The tenant of an id. Raises NoSuchTenant."""
+    tenant = await stores.resolver.by_id(tenant_id)
+    if tenant is None:
+        raise NoSuchTenant(f"there is no tenant {tenant_id!r}; marquee tenant list shows all")
+    return tenant

@@ -1,0 +1,157 @@
+"""Puts the rooms together: what commands need (`Stores`), and on top of it what serving needs (`Services`).
+
+Everything is opened on an exit stack in order and closed in the opposite one; what was handed in is never closed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from streaming.leases import Leases
+from tenancy.desk import TenantDesk
+from tenancy.tenants import TenantStore
+
+from runtime.core_settings import core_settings
+from runtime.engines.embedded import EngineUris
+from runtime.engines.home import Home
+from runtime.errors import Refused, SettingsError
+from runtime.keys import link_keys
+from runtime.ledger import OwnersLedger
+from runtime.schema import INDEXES
+from runtime.settings import Settings
+from storage.audit import Audit
+from storage.blobs import Blobs
+from storage.errors import StorageUnavailable
+from storage.events import Events
+from storage.jobs import Jobs
+from storage.leases import LeaseStore
+from storage.limits import Limits
+from storage.migrations import apply
+from storage.mongo import Database
+from storage.system import SystemStore
+from storage.valkey import Cache
+from streaming.core import StreamCore, build_core
+from streaming.links import LinkSigner
+from streaming.meter.meter import Meter
+from streaming.meter.service import metering
+from tenancy.resolver import TenantResolver, platform_scope
+from tenancy.themes.renderer import Themes
+from tenancy.usage import UsageLedger
+
+Clock = Callable[[], float]
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """The durable side of the product: enough for every command."""
+
+    settings: Settings
+    home: Home
+    clock: Clock
+    database: Database
+    cache: Cache
+    events: Events
+    audit: Audit
+    blobs: Blobs
+    jobs: Jobs
+    limits: Limits
+    system: SystemStore
+    tenants: TenantStore
+    desk: TenantDesk
+    resolver: TenantResolver
+    usage: UsageLedger
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """What answers requests, over the stores."""
+
+    stores: Stores
+    core: StreamCore
+    meter: Meter
+    links: LinkSigner
+    leases: Leases
+    themes: Themes
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) -> AsyncGenerator[Stores]:
+    """Connect, and bring the database to its present form.
+
+    Raises Refused naming the engine that cannot be reached, SettingsError for an address that is none.
+    """
+    async with AsyncExitStack() as stack:
+        database = await _database(engines.mongodb_uri, settings.mongodb.database)
+        stack.push_async_callback(database.close)
+        cache = await _cache(engines.redis_url)
+        stack.push_async_callback(cache.close)
+        await apply(database, INDEXES, clock=clock)
+        events = Events(database, cache)
+        audit = Audit(database, clock)
+        tenants = TenantStore(database)
+        yield Stores(
+            settings=settings,
+            home=Home(settings.home),
+            clock=clock,
+            database=database,
+            cache=cache,
+            events=events,
+            audit=audit,
+            blobs=Blobs(database),
+            jobs=Jobs(database, clock),
+            limits=Limits(cache),
+            system=SystemStore(database),
+            tenants=tenants,
+            desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
+            resolver=TenantResolver(tenants),
+            usage=UsageLedger(database, cache),
+        )
+
+
+@asynccontextmanager
+async def open_services(stores: Stores) -> AsyncGenerator[Services]:
+    """Start the streaming core, the meter and the news between processes."""
+    settings, home = stores.settings, stores.home
+    keys = link_keys(settings.links, home)
+    settings.media_root.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        leases = Leases(LeaseStore(stores.cache), stores.events)
+        stores.events.subscribe("tenants", stores.resolver.on_event)
+        await stack.enter_async_context(stores.events)
+        core = build_core(core_settings(settings))
+        stack.push_async_callback(core.close)
+        await core.start()
+        ledger = OwnersLedger(stores.database, stores.system)
+        meter = await stack.enter_async_context(metering(home.segments, ledger, clock=stores.clock))
+        yield Services(
+            stores=stores,
+            core=core,
+            meter=meter,
+            links=LinkSigner(keys.keys, keys.current),
+            leases=leases,
+            themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
+        )
+
+
+async def _database(uri: str, name: str) -> Database:
+    try:
+        return await Database.connect(uri, name)
+    except ValueError as error:
+        raise SettingsError(f"setting mongodb.uri (MONGODB_URI): {error}") from None
+    except StorageUnavailable:
+        raise Refused(f"MongoDB cannot be reached at {_shown(uri)} (setting mongodb.uri)") from None
+
+
+async def _cache(url: str) -> Cache:
+    try:
+        return await Cache.connect(url)
+    except ValueError as error:
+        raise SettingsError(f"setting redis.url (REDIS_URL): {error}") from None
+    except StorageUnavailable:
+        raise Refused(f"Redis cannot be reached at {_shown(url)} (setting redis.url)") from None
+
+
+def _shown(uri: str) -> str:
+    """The hosts of a URI, without its credentials."""
+    return urlsplit(uri).netloc.rpartition("@")[2] or "its address"
