@@ -27,3 +27,17 @@ def chat_id(sandbox: TelegramSandbox) -> int:
 async def bot(sandbox: TelegramSandbox) -> AsyncIterator[Client]:
     async with signed_in(sandbox) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def lasting_sandbox() -> AsyncIterator[TelegramSandbox]:
+    """One for a module whose tests leave it as they find it."""
+    async with TelegramSandbox(SandboxOptions()) as running:
+        running.add_channel(CHANNEL)
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def lasting_bot(lasting_sandbox: TelegramSandbox) -> AsyncIterator[Client]:
+    async with signed_in(lasting_sandbox) as client:
+        yield client

@@ -1,11 +1,13 @@
 """Asking for file parts as a media session does."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
-from pyrogram import Client, raw
+from pyrogram import raw
 
 from sandbox.telegram import DocumentInfo, TelegramSandbox
 
+# kurigram's Client: what a started one always has is optional in its types
+Bot: TypeAlias = Any
 functions: Any = raw.functions
 types: Any = raw.types
 
@@ -22,7 +24,7 @@ def mine(sandbox: TelegramSandbox, info: DocumentInfo, user_id: int = 1000) -> D
 
 
 async def part(
-    client: Client, info: DocumentInfo, offset: int, limit: int, *, dc_id: int = 2, timeout: float = 15, **options: Any
+    client: Bot, info: DocumentInfo, offset: int, limit: int, *, dc_id: int = 2, timeout: float = 15, **options: Any
 ) -> bytes:
     """One upload.getFile, flood waits not slept through."""
     session = await client.get_session(dc_id, is_media=True)

@@ -5,7 +5,7 @@ import hashlib
 import os
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
@@ -14,7 +14,7 @@ from pyrogram.crypto import mtproto
 from pyrogram.raw.core import Message, MsgContainer
 
 from sandbox.telegram import TelegramSandbox
-from tests.sandbox.files import functions
+from tests.sandbox.files import Bot, functions
 
 
 class RawSession:
@@ -76,7 +76,7 @@ def container(messages: list[Any]) -> Any:
 
 
 @asynccontextmanager
-async def raw_session(sandbox: TelegramSandbox, key: bytes, *, salt: int | None) -> AsyncIterator[RawSession]:
+async def raw_session(sandbox: TelegramSandbox, key: bytes, *, salt: int | None) -> AsyncGenerator[RawSession, None]:
     """A raw session with a bot's key on datacenter 2; with a salt, its first messages are exchanged already."""
     reader, writer = await asyncio.open_connection(*sandbox.datacenters[2])
     writer.write(b"\xee" * 4)
@@ -89,3 +89,21 @@ async def raw_session(sandbox: TelegramSandbox, key: bytes, *, salt: int | None)
     finally:
         writer.close()
         await writer.wait_closed()
+
+
+async def key_of(bot: Bot) -> bytes:
+    key: bytes = await bot.storage.auth_key()
+    return key
+
+
+class Bytes:
+    """A body already serialised."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def write(self) -> bytes:
+        return self.data

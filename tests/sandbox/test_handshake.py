@@ -54,9 +54,7 @@ def rsa_pad(key: ServerKey, data: bytes) -> bytes:
     padded = data + os.urandom(192 - len(data))
     while True:
         secret = os.urandom(32)
-        sealed = warpcrypto.ige256_encrypt(
-            padded[::-1] + hashlib.sha256(secret + padded).digest(), secret, bytes(32)
-        )
+        sealed = warpcrypto.ige256_encrypt(padded[::-1] + hashlib.sha256(secret + padded).digest(), secret, bytes(32))
         masked = bytes(a ^ b for a, b in zip(secret, hashlib.sha256(sealed).digest(), strict=True))
         if int.from_bytes(masked + sealed, "big") < key.modulus:
             return encrypt(key, masked + sealed)
@@ -164,9 +162,7 @@ def test_steps_out_of_turn_are_refused(handshake: Handshake) -> None:
 
 
 @pytest.mark.parametrize(("g_b", "damage"), [(1, False), (CURRENT_DH_PRIME - 1, False), (3**500, True)])
-def test_a_bad_last_step_makes_no_key(
-    handshake: Handshake, server_key: ServerKey, g_b: int, damage: bool
-) -> None:
+def test_a_bad_last_step_makes_no_key(handshake: Handshake, server_key: ServerKey, g_b: int, damage: bool) -> None:
     begun = begin(handshake)
     handshake.answer(request_params(begun, rsa_pad(server_key, inner_data(begun))))
     with pytest.raises(BadHandshake):

@@ -12,14 +12,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pyrogram import Client
 from pyrogram.crypto import rsa
 
 from sandbox.telegram import content
+from sandbox.telegram.__main__ import main
 from sandbox.telegram.clients import API_HASH, API_ID, dialling
 from sandbox.telegram.control import ControlFailed, ask
+from tests.sandbox.files import Bot
 from tests.sandbox.test_download import read_all
 
 PLATFORM = Path(__file__).parents[2] / "platform"
@@ -74,7 +77,7 @@ async def test_a_client_downloads_from_it(ready: Any) -> None:
     numbers = key.public_numbers()
     rsa.server_public_keys[ready["fingerprint"]] = rsa.PublicKey(numbers.n, numbers.e)
     addresses = {int(dc_id): tuple(address) for dc_id, address in ready["datacenters"].items()}
-    bot = Client(
+    bot: Bot = Client(
         "process",
         api_id=API_ID,
         api_hash=API_HASH,
@@ -121,18 +124,16 @@ def test_a_used_port_is_one_clear_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = spawn("--data", tmp_path, "--port-base", port - 2)
-        _, errors = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert len(errors.splitlines()) == 1
-    assert str(port) in errors
+        ended = CliRunner().invoke(main, ["--data", str(tmp_path), "--port-base", str(port - 2)])
+    assert ended.exit_code == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert str(port) in ended.stderr
 
 
 def test_a_fault_that_there_is_not_stops_the_start() -> None:
-    process = spawn("--fault", "flod=1")
-    _, errors = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert "flod" in errors
+    ended = CliRunner().invoke(main, ["--fault", "flod=1"])
+    assert ended.exit_code == 2
+    assert "flod" in ended.stderr
 
 
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:

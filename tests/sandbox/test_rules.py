@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from pyrogram import Client
 from pyrogram.errors import (
     BadRequest,
     FileMigrate,
@@ -17,9 +16,19 @@ from pyrogram.errors import (
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox, content
 from sandbox.telegram.clients import signed_in
 from tests.sandbox.conftest import CHANNEL
-from tests.sandbox.files import mine, part
+from tests.sandbox.files import Bot, mine, part
 
 KIB, MIB = 1 << 10, 1 << 20
+
+
+@pytest.fixture
+def sandbox(lasting_sandbox: TelegramSandbox) -> TelegramSandbox:
+    return lasting_sandbox
+
+
+@pytest.fixture
+def bot(lasting_bot: Bot) -> Bot:
+    return lasting_bot
 
 
 @pytest.fixture
@@ -39,9 +48,7 @@ def film(sandbox: TelegramSandbox, chat_id: int) -> DocumentInfo:
         (MIB - 3 * KIB, 3 * KIB, True),
     ],
 )
-async def test_lawful_ranges_are_answered(
-    bot: Client, film: DocumentInfo, offset: int, limit: int, precise: bool
-) -> None:
+async def test_lawful_ranges_are_answered(bot: Bot, film: DocumentInfo, offset: int, limit: int, precise: bool) -> None:
     got = await part(bot, film, offset, limit, precise=precise)
     assert got == content(film.media_id, offset, offset + limit)
 
@@ -63,22 +70,22 @@ async def test_lawful_ranges_are_answered(
     ],
 )
 async def test_unlawful_ranges_are_refused(
-    bot: Client, film: DocumentInfo, offset: int, limit: int, precise: bool, error: type[BadRequest]
+    bot: Bot, film: DocumentInfo, offset: int, limit: int, precise: bool, error: type[BadRequest]
 ) -> None:
     with pytest.raises(error):
         await part(bot, film, offset, limit, precise=precise)
 
 
-async def test_behind_the_end_there_is_nothing(bot: Client, film: DocumentInfo) -> None:
+async def test_behind_the_end_there_is_nothing(bot: Bot, film: DocumentInfo) -> None:
     assert await part(bot, film, 3 * MIB, MIB) == b""
 
 
-async def test_a_wrong_access_hash_is_refused(bot: Client, film: DocumentInfo) -> None:
+async def test_a_wrong_access_hash_is_refused(bot: Bot, film: DocumentInfo) -> None:
     with pytest.raises(LocationInvalid):
         await part(bot, msgspec.structs.replace(film, access_hash=film.access_hash ^ 1), 0, MIB)
 
 
-async def test_another_accounts_names_are_refused(sandbox: TelegramSandbox, bot: Client, film: DocumentInfo) -> None:
+async def test_another_accounts_names_are_refused(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
     theirs = mine(sandbox, film, user_id=2000)
     with pytest.raises(LocationInvalid):
         await part(bot, theirs, 0, MIB)
@@ -97,14 +104,14 @@ async def test_with_global_hashes_any_account_may_use_them() -> None:
     ("reference", "error"), [(b"", FileReferenceEmpty), (b"x" * 25, FileReferenceInvalid), (b"x", FileReferenceInvalid)]
 )
 async def test_references_that_are_none_are_refused(
-    bot: Client, film: DocumentInfo, reference: bytes, error: type[BadRequest]
+    bot: Bot, film: DocumentInfo, reference: bytes, error: type[BadRequest]
 ) -> None:
     with pytest.raises(error):
         await part(bot, msgspec.structs.replace(film, file_reference=reference), 0, MIB)
 
 
 async def test_an_expired_reference_is_refused_and_a_fetched_one_is_good(
-    sandbox: TelegramSandbox, bot: Client, film: DocumentInfo
+    sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo
 ) -> None:
     sandbox.expire_references(film.media_id)
     with pytest.raises(FileReferenceExpired):
@@ -113,7 +120,7 @@ async def test_an_expired_reference_is_refused_and_a_fetched_one_is_good(
 
 
 async def test_a_document_that_moved_is_found_by_migrating(
-    sandbox: TelegramSandbox, bot: Client, film: DocumentInfo
+    sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo
 ) -> None:
     sandbox.move_document(film.media_id, 4)
     with pytest.raises(FileMigrate) as moved:

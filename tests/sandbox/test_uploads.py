@@ -2,21 +2,37 @@
 
 import hashlib
 import random
+import secrets
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from pyrogram import Client
 from pyrogram.errors import BadRequest, InternalServerError
 
 from sandbox.telegram import SandboxOptions, TelegramSandbox
 from sandbox.telegram.clients import signed_in
 from tests.sandbox.conftest import CHANNEL
-from tests.sandbox.files import functions, types
+from tests.sandbox.files import Bot, functions, types
 from tests.sandbox.test_download import read_all
 
 KIB, MIB = 1 << 10, 1 << 20
+
+
+@pytest.fixture
+def sandbox(lasting_sandbox: TelegramSandbox) -> TelegramSandbox:
+    lasting_sandbox.counters.reset()
+    return lasting_sandbox
+
+
+@pytest.fixture
+def bot(lasting_bot: Bot) -> Bot:
+    return lasting_bot
+
+
+@pytest.fixture
+def file_id() -> int:
+    return secrets.randbits(62)
 
 
 def make_file(path: Path, size: int) -> Path:
@@ -25,14 +41,14 @@ def make_file(path: Path, size: int) -> Path:
 
 
 @pytest.mark.parametrize("size", [1, 700 * KIB, 11 * MIB + 3])
-async def test_what_is_sent_can_be_downloaded(bot: Client, chat_id: int, tmp_path: Path, size: int) -> None:
+async def test_what_is_sent_can_be_downloaded(bot: Bot, chat_id: int, tmp_path: Path, size: int) -> None:
     path = make_file(tmp_path / "film.mp4", size)
     sent = await bot.send_document(chat_id, str(path), caption="a film", force_document=True)
     assert (sent.document.file_size, sent.document.file_name, sent.caption) == (size, "film.mp4", "a film")
     assert await read_all(bot, chat_id, sent.id) == path.read_bytes()
 
 
-async def test_a_photo_comes_back(bot: Client, chat_id: int, tmp_path: Path) -> None:
+async def test_a_photo_comes_back(bot: Bot, chat_id: int, tmp_path: Path) -> None:
     path = tmp_path / "poster.jpg"
     Image.new("RGB", (320, 200), "teal").save(path)
     sent = await bot.send_photo(chat_id, str(path))
@@ -57,7 +73,7 @@ async def test_a_restart_keeps_channels_messages_and_uploads(tmp_path: Path) -> 
 
 
 async def test_a_file_on_disk_is_served_where_it_lies(
-    sandbox: TelegramSandbox, bot: Client, chat_id: int, tmp_path: Path
+    sandbox: TelegramSandbox, bot: Bot, chat_id: int, tmp_path: Path
 ) -> None:
     path = make_file(tmp_path / "lies here", 2 * MIB + 9)
     info = sandbox.add_document(chat_id, path=path)
@@ -65,39 +81,41 @@ async def test_a_file_on_disk_is_served_where_it_lies(
     assert sandbox.content(info.media_id, MIB, MIB + 5) == path.read_bytes()[MIB : MIB + 5]
 
 
-async def save(client: Client, number: int, data: bytes, *, total: int | None = None) -> None:
+async def save(client: Bot, file_id: int, number: int, data: bytes, *, total: int | None = None) -> None:
     session = await client.get_session(2, is_media=True)
-    query: Any = functions.upload.SaveFilePart(file_id=7, file_part=number, bytes=data)
+    query: Any = functions.upload.SaveFilePart(file_id=file_id, file_part=number, bytes=data)
     if total is not None:
-        query = functions.upload.SaveBigFilePart(file_id=7, file_part=number, file_total_parts=total, bytes=data)
+        query = functions.upload.SaveBigFilePart(file_id=file_id, file_part=number, file_total_parts=total, bytes=data)
     assert await session.invoke(query) is True
 
 
-async def send(client: Client, chat_id: int, file: Any) -> Any:
+async def send(client: Bot, chat_id: int, file: Any) -> Any:
     media = types.InputMediaUploadedDocument(file=file, mime_type="video/mp4", attributes=[])
     peer = await client.resolve_peer(chat_id)
-    return await client.invoke(functions.messages.SendMedia(peer=peer, media=media, message="", random_id=1))
+    return await client.invoke(
+        functions.messages.SendMedia(peer=peer, media=media, message="", random_id=secrets.randbits(62))
+    )
 
 
-async def test_parts_may_come_in_any_order(bot: Client, chat_id: int) -> None:
+async def test_parts_may_come_in_any_order(bot: Bot, chat_id: int, file_id: int) -> None:
     parts = [bytes([number]) * 512 * KIB for number in range(3)] + [b"the end"]
     for number in (3, 1, 0, 2):
-        await save(bot, number, parts[number], total=4)
-    sent = await send(bot, chat_id, types.InputFileBig(id=7, parts=4, name="n"))
+        await save(bot, file_id, number, parts[number], total=4)
+    sent = await send(bot, chat_id, types.InputFileBig(id=file_id, parts=4, name="n"))
     message_id = sent.updates[0].id
     assert await read_all(bot, chat_id, message_id) == b"".join(parts)
 
 
-async def test_a_missing_part_is_named(bot: Client, chat_id: int) -> None:
-    await save(bot, 0, bytes(512 * KIB), total=3)
-    await save(bot, 2, b"end", total=3)
+async def test_a_missing_part_is_named(bot: Bot, chat_id: int, file_id: int) -> None:
+    await save(bot, file_id, 0, bytes(512 * KIB), total=3)
+    await save(bot, file_id, 2, b"end", total=3)
     with pytest.raises(BadRequest, match="Part 1 of the file"):
-        await send(bot, chat_id, types.InputFileBig(id=7, parts=3, name="n"))
+        await send(bot, chat_id, types.InputFileBig(id=file_id, parts=3, name="n"))
 
 
-async def test_a_wrong_checksum_is_refused(bot: Client, chat_id: int) -> None:
-    await save(bot, 0, b"small")
-    file = types.InputFile(id=7, parts=1, name="n", md5_checksum=hashlib.md5(b"other").hexdigest())
+async def test_a_wrong_checksum_is_refused(bot: Bot, chat_id: int, file_id: int) -> None:
+    await save(bot, file_id, 0, b"small")
+    file = types.InputFile(id=file_id, parts=1, name="n", md5_checksum=hashlib.md5(b"other").hexdigest())
     with pytest.raises(BadRequest, match="MD5_CHECKSUM_INVALID"):
         await send(bot, chat_id, file)
 
@@ -113,17 +131,15 @@ async def test_a_wrong_checksum_is_refused(bot: Client, chat_id: int) -> None:
     ],
 )
 async def test_parts_beyond_the_rules_are_refused(
-    bot: Client, number: int, size: int, total: int | None, error: str
+    bot: Bot, file_id: int, number: int, size: int, total: int | None, error: str
 ) -> None:
     with pytest.raises(BadRequest, match=error):
-        await save(bot, number, bytes(size), total=total)
+        await save(bot, file_id, number, bytes(size), total=total)
 
 
-async def test_a_message_sent_twice_is_posted_once(
-    sandbox: TelegramSandbox, bot: Client, chat_id: int
-) -> None:
+async def test_a_message_sent_twice_is_posted_once(sandbox: TelegramSandbox, bot: Bot, chat_id: int) -> None:
     peer = await bot.resolve_peer(chat_id)
-    query = functions.messages.SendMessage(peer=peer, message="hello", random_id=5)
+    query = functions.messages.SendMessage(peer=peer, message="hello", random_id=secrets.randbits(62))
     await bot.invoke(query)
     with pytest.raises(InternalServerError, match="RANDOM_ID_DUPLICATE"):
         await bot.session.send(query)

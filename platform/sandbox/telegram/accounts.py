@@ -61,9 +61,8 @@ def _app_config(caller: Caller, query: Any) -> tl.Object:
 
 
 def _import_bot(caller: Caller, query: Any) -> tl.Object:
-    known = caller.world.bot_tokens
     found = _TOKEN.fullmatch(query.bot_auth_token)
-    if found is None or (known is not None and query.bot_auth_token not in known):
+    if found is None or not caller.world.takes_token(query.bot_auth_token):
         raise Refusal(400, "ACCESS_TOKEN_INVALID")
     if caller.dc_id != caller.world.options.home_dc_id:
         raise Refusal(303, f"USER_MIGRATE_{caller.world.options.home_dc_id}")

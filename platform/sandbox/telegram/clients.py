@@ -1,6 +1,6 @@
 """Pointing kurigram at a sandbox: its key trusted, its datacenters dialled. For tests and benchmarks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,11 @@ def client(
 
 
 @asynccontextmanager
-async def signed_in(sandbox: TelegramSandbox, bot_token: str = BOT_TOKEN, **options: Any) -> AsyncIterator[Client]:
-    """A started client; at the end all its sessions are stopped, those too that kurigram's own `stop` forgets."""
+async def signed_in(sandbox: TelegramSandbox, bot_token: str = BOT_TOKEN, **options: Any) -> AsyncGenerator[Any, None]:
+    """A started Client (whose fields, optional in kurigram's types, are all there).
+
+    At the end all its sessions are stopped, those too that kurigram's own `stop` forgets.
+    """
     started = client(sandbox, bot_token, **options)
     await started.start()
     try:

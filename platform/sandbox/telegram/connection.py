@@ -7,15 +7,13 @@ not keep the others waiting, and none is computed while the client does not read
 import asyncio
 import contextlib
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
-
-import msgspec
+from typing import TYPE_CHECKING, cast
 
 from .envelope import BadEnvelope, clear, open_clear, open_sealed, seal
 from .faults import Fate, Pacer
 from .handshake import BadHandshake, Handshake
 from .model import AuthKey
-from .session import Session
+from .session import Request, Session
 from .transport import BadFrame, Wire
 
 if TYPE_CHECKING:
@@ -23,16 +21,6 @@ if TYPE_CHECKING:
 
 _WRITE_HIGH_BYTES = 4 << 20
 NO_KEY = -404
-FLOOD = -429
-
-
-class Request(msgspec.Struct, kw_only=True):
-    """An RPC that waits for its turn."""
-
-    session: Session
-    msg_id: int
-    method: str
-    query: Any
 
 
 class Connection(asyncio.Protocol):
@@ -120,35 +108,37 @@ class Connection(asyncio.Protocol):
         """Answer a request in its turn, and not before a delay."""
         if delay_seconds > 0:
             timer = self._loop.call_later(delay_seconds, self._ripe, request)
-            self.timers[request.msg_id] = (timer, request)
+            self.timers[id(request)] = (timer, request)
             return
         self.waiting.append(request)
         self.schedule()
 
     def _ripe(self, request: Request) -> None:
-        del self.timers[request.msg_id]
+        del self.timers[id(request)]
         self.waiting.append(request)
         self.schedule()
 
-    def withdraw(self, msg_id: int) -> bool:
+    def withdraw(self, session: Session, msg_id: int) -> bool:
         """Drop a request not answered yet; whether there was one."""
-        timed = self.timers.pop(msg_id, None)
-        if timed is not None:
-            timed[0].cancel()
-            return True
-        found = next((request for request in self.waiting if request.msg_id == msg_id), None)
-        if found is not None:
-            self.waiting.remove(found)
-        return found is not None
+        for timer, request in list(self.timers.values()):
+            if request.session is session and request.msg_id == msg_id:
+                timer.cancel()
+                del self.timers[id(request)]
+                return True
+        for request in self.waiting:
+            if request.session is session and request.msg_id == msg_id:
+                self.waiting.remove(request)
+                return True
+        return False
 
     def schedule(self) -> None:
         """See to it that the next request gets its turn."""
-        if self._turn is None and self.waiting and self._may_write:
+        if self._turn is None and self.waiting and self._may_write and not self._is_hung:
             self._turn = self._loop.call_soon(self._next)
 
     def _next(self) -> None:
         self._turn = None
-        if self.waiting and self._may_write and not self._is_hung:
+        if self.waiting and self._may_write:
             self.datacenter.desk.answer(self, self.waiting.popleft())
         self.schedule()
 
@@ -196,9 +186,11 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def hang(self) -> None:
-        """Answer nothing from now on."""
+        """Answer nothing from now on, and do not even close."""
         self._is_hung = True
         self.waiting.clear()
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def close_in(self, seconds: float) -> None:
         """Close unless called again before."""

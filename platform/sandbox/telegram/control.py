@@ -91,6 +91,7 @@ def _verbs(sandbox: TelegramSandbox) -> dict[str, Callable[..., Any]]:
         "expire_references": sandbox.expire_references,
         "delete_message": sandbox.delete_message,
         "sign_out": sandbox.sign_out,
+        "revoke_token": sandbox.revoke_token,
         "forget_keys": sandbox.forget_keys,
         "reset_connections": sandbox.reset_connections,
         "hang_connections": sandbox.hang_connections,

@@ -26,6 +26,7 @@ class Counters(msgspec.Struct, kw_only=True):
     calls: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     errors: Counter[str] = msgspec.field(default_factory=lambda: Counter[str]())
     file_parts: Counter[tuple[int, int]] = msgspec.field(default_factory=lambda: Counter[tuple[int, int]]())
+    document_bytes: Counter[int] = msgspec.field(default_factory=lambda: Counter[int]())
     connections: Counter[int] = msgspec.field(default_factory=lambda: Counter[int]())
     bytes_served: int = 0
     calls_while_flooded: int = 0
@@ -33,7 +34,7 @@ class Counters(msgspec.Struct, kw_only=True):
 
     def reset(self) -> None:
         """Forget everything counted."""
-        for counter in (self.calls, self.errors, self.file_parts, self.connections, self.sessions):
+        for counter in (self.calls, self.errors, self.file_parts, self.document_bytes, self.connections, self.sessions):
             counter.clear()
         self.bytes_served = 0
         self.calls_while_flooded = 0
@@ -46,9 +47,7 @@ class Counters(msgspec.Struct, kw_only=True):
 
     def as_json(self) -> dict[str, object]:
         """Give all of it in JSON's terms; `file_parts` as "media_id:offset"."""
-        plain: dict[str, object] = msgspec.to_builtins(self, str_keys=True) if not self.file_parts else {}
-        if self.file_parts:
-            bare = msgspec.structs.replace(self, file_parts=Counter[tuple[int, int]]())
-            plain = msgspec.to_builtins(bare, str_keys=True)
-            plain["file_parts"] = {f"{media}:{offset}": count for (media, offset), count in self.file_parts.items()}
+        bare = msgspec.structs.replace(self, file_parts=Counter[tuple[int, int]]())
+        plain: dict[str, object] = msgspec.to_builtins(bare, str_keys=True)
+        plain["file_parts"] = {f"{media}:{offset}": count for (media, offset), count in self.file_parts.items()}
         return plain

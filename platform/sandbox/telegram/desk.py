@@ -5,10 +5,10 @@ import struct
 from typing import final
 
 from . import tl
-from .connection import Connection, Request
+from .connection import Connection
 from .faults import Fate, Refusal
 from .rpc import Caller, FilePart, Methods
-from .session import Session
+from .session import Request, Session
 from .world import World
 
 _RESULT = struct.Struct("<Iq")
@@ -61,8 +61,10 @@ class Desk:
             self.refuse(connection, session, request.msg_id, refusal)
             return
         if isinstance(answer, FilePart):
-            self._world.counters.file_parts[answer.media_id, answer.offset] += 1
-            self._world.counters.bytes_served += len(answer.payload)
+            counters = self._world.counters
+            counters.file_parts[answer.media_id, answer.offset] += 1
+            counters.document_bytes[answer.media_id] += len(answer.payload)
+            counters.bytes_served += len(answer.payload)
             connection.send(session, _file_result(request.msg_id, answer), answers=True, content=True, fate=fate)
             session.answered(request.msg_id)
         else:

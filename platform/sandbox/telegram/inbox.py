@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any, final
 
 from . import tl
-from .connection import Connection, Request
+from .connection import Connection
 from .envelope import Envelope
 from .faults import Refusal
 from .model import AuthKey
 from .rpc import unwrap
-from .session import BAD_SALT, Session
+from .session import BAD_SALT, Request, Session
 from .world import World
 
 _ITEM = struct.Struct("<qii")
@@ -107,7 +107,7 @@ class Inbox:
             case tl.functions.GetFutureSalts():
                 self._notify(connection, session, self._future_salts(session, msg_id, query.num), answers=True)
             case tl.functions.RpcDropAnswer():
-                found = connection.withdraw(query.req_msg_id)
+                found = connection.withdraw(session, query.req_msg_id)
                 dropped = tl.types.RpcAnswerDroppedRunning() if found else tl.types.RpcAnswerUnknown()
                 connection.datacenter.desk.reply(connection, session, msg_id, tl.serialise(dropped))
             case tl.functions.DestroySession():

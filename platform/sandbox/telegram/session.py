@@ -5,6 +5,7 @@ https://core.telegram.org/mtproto/description and .../mtproto/service_messages_a
 
 import hashlib
 import struct
+from typing import Any
 
 import msgspec
 
@@ -118,3 +119,12 @@ class Session:
         if msg_id in self._seen:
             return 4 | (64 if self._seen[msg_id] else 0)
         return 1 if self._seen and msg_id < min(self._seen) else 2
+
+
+class Request(msgspec.Struct, kw_only=True, eq=False):
+    """An RPC of a session that waits for its turn."""
+
+    session: Session
+    msg_id: int
+    method: str
+    query: Any

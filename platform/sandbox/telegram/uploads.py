@@ -71,8 +71,9 @@ class Uploads:
         digest = getattr(given, "md5_checksum", "")
         if digest and hashlib.md5(upload.path.read_bytes()).hexdigest() != digest:
             raise Refusal(400, "MD5_CHECKSUM_INVALID")
+        made = self._keep(upload.path, given.name, media)
         del self._open[user_id, given.id]
-        return self._keep(upload.path, given.name, media)
+        return made
 
     def _place(self, upload: _Upload, part: int, data: bytes, *, is_last: bool) -> None:
         tells_size = part == 0 if upload.total == -1 else not is_last
@@ -97,10 +98,10 @@ class Uploads:
         upload.waiting.clear()
 
     def _keep(self, path: Path, name: str, media: Any) -> Document:
+        is_photo = isinstance(media, tl.types.InputMediaUploadedPhoto)
+        width, height = _photo_size(path) if is_photo else (0, 0)
         media_id = secrets.randbits(62)
         kept = path.replace(self._store.files / str(media_id))
-        is_photo = isinstance(media, tl.types.InputMediaUploadedPhoto)
-        width, height = _photo_size(kept) if is_photo else (0, 0)
         row = Document(
             media_id=media_id,
             kind="photo" if is_photo else "document",

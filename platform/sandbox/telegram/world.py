@@ -33,7 +33,8 @@ class World:
         self.salts = Salts(store.secret, options.salt_seconds)
         self.uploads = Uploads(store, self.clock, options.home_dc_id)
         self.datacenters: dict[int, tuple[str, int]] = {}
-        self.bot_tokens = set(options.bot_tokens) if options.bot_tokens is not None else None
+        self._bot_tokens = set(options.bot_tokens) if options.bot_tokens is not None else None
+        self._revoked_tokens: set[str] = set()
         self._exported: dict[bytes, tuple[int, int]] = {}
 
     def access_hash(self, media_id: int, user_id: int) -> int:
@@ -78,6 +79,17 @@ class World:
     def import_authorization(self, token: bytes, user_id: int, dc_id: int) -> bool:
         """Redeem them."""
         return self._exported.pop(token, None) == (user_id, dc_id)
+
+    def takes_token(self, token: str) -> bool:
+        """Whether a bot may sign in with it."""
+        return token not in self._revoked_tokens and (self._bot_tokens is None or token in self._bot_tokens)
+
+    def revoke_token(self, token: str) -> None:
+        """Let a bot in no more, and sign it out."""
+        self._revoked_tokens.add(token)
+        for key in self.store.keys.values():
+            if str(key.user_id) == token.partition(":")[0]:
+                self.sign_in(key, None)
 
     def sign_in(self, key: AuthKey, user_id: int | None) -> None:
         """Bind a key to an account, or to none."""
