@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import asynccontextmanager
 
 
@@ -60,7 +60,7 @@ class FairQueue:
         return ticket
 
     @asynccontextmanager
-    async def slot(self, ticket: Ticket) -> AsyncIterator[None]:
+    async def slot(self, ticket: Ticket) -> AsyncGenerator[None]:
         """Wait for the ticket's turn and hold the slot for the block."""
         try:
             await ticket.granted

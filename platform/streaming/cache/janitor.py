@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +26,8 @@ def sweep(root: Path, max_bytes: int, target_bytes: int) -> int | None:
 
     None when another process is sweeping. Files that a crash left unfinished are removed once they are old.
     """
-    with _locked(root) as locked:
-        if not locked:
+    with locked(root) as alone:
+        if not alone:
             return None
         files = sorted(_files(root, time.time() - _ABANDONED_SECONDS))
         used = sum(file.size_bytes for file in files)
@@ -42,7 +42,8 @@ def sweep(root: Path, max_bytes: int, target_bytes: int) -> int | None:
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[bool]:
+def locked(root: Path) -> Generator[bool]:
+    """Whether this process has the sweeping to itself for the block."""
     root.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

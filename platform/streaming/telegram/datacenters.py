@@ -68,16 +68,12 @@ class Datacenters:
         try:
             async with asyncio.timeout(_KEY_TIMEOUT_FACTOR * self._settings.request_timeout_seconds):
                 await _knock(host, port)
-                secret: bytes = await _KeyExchange(client, dc_id, host, port, test_mode=False).create()
+                exchange = Auth(client, dc_id, host, port, test_mode=False)
+                exchange.MAX_RETRIES = 0  # whoever needs the key knows how long to rest before the next try
+                secret: bytes = await exchange.create()
         except Exception as error:  # kurigram raises plain Exception for an unknown public key
             raise ConnectionLost(f"no key could be agreed on with dc{dc_id}: {error!r}") from error
         return AuthKey(dc_id, secret)
-
-
-class _KeyExchange(Auth):
-    """Tried once: whoever needs the key knows how long to wait before the next try."""
-
-    MAX_RETRIES = 0
 
 
 async def _knock(host: str, port: int) -> None:

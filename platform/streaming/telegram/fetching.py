@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Final
 
 import msgspec
@@ -19,6 +19,7 @@ _ATTEMPTS: Final = 16
 _LOSSES: Final = 6
 _FIRST_REST_SECONDS: Final = 0.05
 _LONGEST_REST_SECONDS: Final = 2.0
+_RECENT: Final = 8
 _MOVES_KEPT: Final = 20_000
 _REFUSED_RETRY_SECONDS: Final = 60.0
 
@@ -65,10 +66,15 @@ class Fetcher:
 
     def __init__(self, hands: list[Hand]) -> None:
         self.counters = Counters()
-        self.chunk_seconds = 0.0
+        self._chunk_seconds: deque[float] = deque(maxlen=_RECENT)
         self._hands = hands
         self._moved: OrderedDict[int, int] = OrderedDict()
         self._turns = itertools.count(1)
+
+    @property
+    def chunk_seconds(self) -> float:
+        """What a whole chunk takes at present: the quickest of the last few, so that a burst of ours does not count."""
+        return min(self._chunk_seconds, default=0.0)
 
     async def fetch(self, document: Document, offset: int, limit: int, length: int) -> memoryview:
         """Exactly `length` bytes at `offset`, asked for as `limit` (Telegram's rules hold for offset and limit).
@@ -117,7 +123,7 @@ class Fetcher:
         if len(found) != length:
             raise WrongAnswer(f"Telegram gave {len(found)} bytes where {length} are due")
         if limit == CHUNK:
-            self.chunk_seconds = 0.8 * self.chunk_seconds + 0.2 * (clock() - started)
+            self._chunk_seconds.append(clock() - started)
         return found
 
     def _choose(self, document: Document, search: _Search) -> Hand:

@@ -114,7 +114,7 @@ class References:
 
 def location_in(message: Any) -> Location | None:
     """The document in a message, None where it holds none."""
-    document = getattr(getattr(message, "media", None), "document", None)
+    document: Any = getattr(getattr(message, "media", None), "document", None)
     if not isinstance(document, raw.types.Document):
         return None
     names = [

@@ -13,7 +13,7 @@ from streaming.telegram.faults import ConnectionLost, KeyUnknown, WrongAnswer
 from streaming.telegram.keys import AuthKey
 from streaming.telegram.messages import Message
 from streaming.telegram.outbox import Outbox
-from streaming.telegram.schema import LAYER, PROVIDER, TLObject, raw, read_object
+from streaming.telegram.schema import LAYER, PROVIDER, TL, raw, read_object
 from streaming.telegram.wire import Wire
 
 _OPEN_ELSEWHERE_BYTES: Final = 64 << 10
@@ -75,7 +75,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def invoke(self, query: TLObject) -> Any:
+    async def invoke(self, query: TL) -> Any:
         """The answer as a TL object. Raises RpcFault, ConnectionLost or WrongAnswer."""
         answer = await self._call(query)
         try:
@@ -83,11 +83,11 @@ class Session:
         except (KeyError, ValueError, IndexError, TypeError) as error:
             raise WrongAnswer("the answer cannot be read") from error
 
-    async def get_file(self, query: TLObject) -> memoryview:
+    async def get_file(self, query: TL) -> memoryview:
         """The bytes answered to an upload.getFile, not copied. Raises RpcFault, ConnectionLost or WrongAnswer."""
         return messages.file_bytes(messages.result_of(await self._call(query)))
 
-    async def _call(self, query: TLObject) -> memoryview:
+    async def _call(self, query: TL) -> memoryview:
         if self.lost is not None:
             raise ConnectionLost(str(self.lost))
         return await self._outbox.call(query.write())
@@ -178,7 +178,7 @@ class Session:
         self._outbox.fail(error)
 
 
-def _introduction(api_id: int) -> TLObject:
+def _introduction(api_id: int) -> TL:
     return raw.functions.InvokeWithLayer(
         layer=LAYER,
         query=raw.functions.InitConnection(

@@ -14,7 +14,7 @@ from streaming.source import NotPlayable, SourceUnavailable
 from streaming.telegram.faults import ConnectionLost, Kind, RpcFault, WrongAnswer, verdict
 from streaming.telegram.fetching import Hand
 from streaming.telegram.references import Location, chat_id_of, location_in
-from streaming.telegram.schema import TLObject, raw
+from streaming.telegram.schema import TL, raw
 from streaming.telegram.source import Described, TelegramSource, described
 
 PART: Final = 512 << 10
@@ -102,7 +102,7 @@ class _Sender:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._sent_bytes = 0
 
-    async def send(self, pieces: AsyncIterable[bytes], file_name: str) -> TLObject:
+    async def send(self, pieces: AsyncIterable[bytes], file_name: str) -> TL:
         """The uploaded file as a request names it."""
         try:
             checksum = await self._send_all(pieces)
@@ -137,7 +137,7 @@ class _Sender:
         if self._progress is not None:
             self._progress(self._sent_bytes, self._size_bytes)
 
-    def _query(self, number: int, part: bytes) -> TLObject:
+    def _query(self, number: int, part: bytes) -> TL:
         if self._size_bytes > _BIG:
             return raw.functions.upload.SaveBigFilePart(
                 file_id=self._file_id, file_part=number, file_total_parts=self._parts, bytes=part
@@ -145,7 +145,7 @@ class _Sender:
         return raw.functions.upload.SaveFilePart(file_id=self._file_id, file_part=number, bytes=part)
 
 
-async def persist(hand: Hand, query: TLObject) -> Any:
+async def persist(hand: Hand, query: TL) -> Any:
     """Call at home until it is answered, through floods and lost connections. For calls that may be repeated.
 
     Raises SourceUnavailable when Telegram refuses, or after five minutes.
@@ -168,7 +168,7 @@ async def persist(hand: Hand, query: TLObject) -> Any:
         await asyncio.sleep(rest)
 
 
-async def _post(hand: Hand, chat_id: int, file: TLObject, file_name: str, mime: str) -> tuple[Location, int]:
+async def _post(hand: Hand, chat_id: int, file: TL, file_name: str, mime: str) -> tuple[Location, int]:
     try:
         channel = await hand.references.channel(chat_id)
     except (RpcFault, ConnectionLost, WrongAnswer) as error:

@@ -13,7 +13,7 @@ from streaming.telegram.datacenters import Datacenters
 from streaming.telegram.faults import ConnectionLost, KeyUnknown, Kind, RpcFault, WrongAnswer, verdict
 from streaming.telegram.keys import AuthKey, KeyStore
 from streaming.telegram.pool import Pool
-from streaming.telegram.schema import TLObject, raw
+from streaming.telegram.schema import TL, raw
 from streaming.telegram.session import Session
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Worker:
         for pool in list(self._pools.values()):
             await pool.close()
 
-    async def invoke(self, query: TLObject) -> Any:
+    async def invoke(self, query: TL) -> Any:
         """Call at home. Raises RpcFault, ConnectionLost or WrongAnswer; a flood pauses the worker there."""
         try:
             return await self._call(self.home, lambda session: session.invoke(query))
@@ -99,7 +99,7 @@ class Worker:
             self._move_home(found.value)
         return await self._call(self.home, lambda session: session.invoke(query))
 
-    async def get_file(self, dc_id: int, query: TLObject) -> memoryview:
+    async def get_file(self, dc_id: int, query: TL) -> memoryview:
         """Call upload.getFile in one datacenter. Raises as `invoke`."""
         return await self._call(dc_id, lambda session: session.get_file(query))
 

@@ -49,8 +49,16 @@ class Studio:
         await core.start()
         return core
 
-    async def film(self, core: StreamCore, size_bytes: int, *, channel: int = CHANNEL, **where: int) -> Bucket:
-        info = self.sandbox.add_document(channel, size_bytes, **where)
+    async def film(
+        self,
+        core: StreamCore,
+        size_bytes: int,
+        *,
+        channel: int = CHANNEL,
+        dc_id: int | None = None,
+        advertised_dc_id: int | None = None,
+    ) -> Bucket:
+        info = self.sandbox.add_document(channel, size_bytes, dc_id=dc_id, advertised_dc_id=advertised_dc_id)
         return bucket(await source_of(core).describe(channel, info.message_id))
 
     def content(self, film: Bucket, start: int = 0, end: int | None = None) -> bytes:

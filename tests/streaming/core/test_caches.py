@@ -113,13 +113,14 @@ def test_unfinished_files_of_a_crash_are_removed_once_they_are_old(tmp_path: Pat
     old, young = folder / "1.9-x.part", folder / "2.9-x.part"
     for path in (old, young):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 3600,) * 2)
+    an_hour_ago = time.time() - 3600
+    os.utime(old, (an_hour_ago, an_hour_ago))
     assert janitor.sweep(tmp_path, 1000, 900) == 4
     assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_only_one_process_sweeps_at_a_time(tmp_path: Path) -> None:
-    with janitor._locked(tmp_path) as first:
+    with janitor.locked(tmp_path) as first:
         assert first
         assert janitor.sweep(tmp_path, 0, 0) is None
     assert janitor.sweep(tmp_path, 0, 0) == 0

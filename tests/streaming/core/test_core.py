@@ -162,7 +162,19 @@ async def test_a_pause_longer_than_patience_is_a_clean_error_with_its_length() -
     assert caught.value.retry_after_seconds == 500
 
 
-@pytest.mark.parametrize("bend", [lambda chunk: chunk[:-1], lambda chunk: chunk + b"x", lambda _: b""])
+def _cut_short(chunk: bytes) -> bytes:
+    return chunk[:-1]
+
+
+def _lengthened(chunk: bytes) -> bytes:
+    return chunk + b"x"
+
+
+def _emptied(chunk: bytes) -> bytes:
+    return chunk[:0]
+
+
+@pytest.mark.parametrize("bend", [_cut_short, _lengthened, _emptied])
 async def test_a_chunk_of_the_wrong_length_is_never_passed_on(bend: Callable[[bytes], bytes]) -> None:
     source = FakeSource()
     source.bend = bend
