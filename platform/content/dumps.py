@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from msgspec import Struct, field
@@ -112,9 +112,13 @@ class PlatformDump(PlatformRepository[PlatformDumpState]):
 
 
 class TenantsDump(PlatformDump):
-    """Franchise sites."""
+    """Franchise sites. They are written by the tenants' desk; only what the import remembers is written here."""
 
     collection = "tenants"
+
+    async def remember(self, tenant_id: str, ours: Mapping[str, Any]) -> None:
+        """Notes what the import knows of a tenant that is there."""
+        await self._update(tenant_id, {"$set": {f"_marquee.{name}": value for name, value in ours.items()}})
 
 
 class WorkersDump(PlatformDump):

@@ -1,7 +1,7 @@
 """Imports and catalogues over the run's own database."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,36 @@ from content.indexes import INDEXES
 from content.model import RightsBasis
 from storage import jobs
 from storage.audit import Actor, Audit
+from storage.events import Events
 from storage.indexes import build_indexes
 from storage.jobs import Jobs
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantScope
+from storage.valkey import Cache
+from tenancy import tenants
+from tenancy.desk import TenantDesk
+from tenancy.tenants import TenantStore
+from tenancy.usage import UsageLedger
 from tests.support.clock import FakeClock
 
 STAFF = Actor("staff", "ann")
 
 
 @pytest.fixture
-async def services(database: Database, clock: FakeClock) -> ImportServices:
-    await build_indexes(database, [*INDEXES, *jobs.INDEXES])
-    return ImportServices(database=database, jobs=Jobs(database, clock), audit=Audit(database, clock), clock=clock)
+async def services(
+    database: Database, cache: Cache, clock: FakeClock, platform: PlatformScope
+) -> AsyncIterator[ImportServices]:
+    await build_indexes(database, [*INDEXES, *jobs.INDEXES, *tenants.INDEXES])
+    audit = Audit(database, clock)
+    async with Events(database, cache) as events:
+        yield ImportServices(
+            database=database,
+            jobs=Jobs(database, clock),
+            audit=audit,
+            clock=clock,
+            desk=TenantDesk(TenantStore(database), audit, events, clock, platform),
+            usage=UsageLedger(database, cache),
+        )
 
 
 class Importing:

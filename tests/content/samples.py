@@ -87,6 +87,20 @@ WORKER: dict[str, Any] = {
     "current_task": "ingest:tmdb_10378",
     "flood_wait_until": "ISODate",
 }
+TENANT: dict[str, Any] = {
+    "_id": "tenant_x99",
+    "domain": "anime-hub.example",
+    "owner_email": "client@mail.example",
+    "plan": "rev_share",
+    "status": "active",
+    "addons": {
+        "android_app": {"active": True, "apk_url": "..."},
+        "dmca_shield": {"active": False},
+        "capacity": {"tier": 1},
+    },
+    "subscription": {"start_date": "ISODate", "next_bill_date": "ISODate", "payment_method": "crypto"},
+    "stats": {"monthly_visitors": 45000, "bandwidth_used_gb": 120, "revenue_generated": 150.50},
+}
 
 
 def resolved_file(media_id: int = 7, **fields: Any) -> dict[str, Any]:

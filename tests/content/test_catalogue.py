@@ -84,7 +84,7 @@ async def test_pages_of_two_owners_follow_each_other_without_gap_or_repeat(
     limit=st.integers(1, 5),
     sort=st.sampled_from(SORTS),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_browsing_shows_exactly_what_opening_shows(
     own: set[int],
     shared: set[int],

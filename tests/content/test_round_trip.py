@@ -133,7 +133,7 @@ def test_any_document_survives_its_line(fields: dict[str, Any], canonical: bool)
 
 
 @given(batch=st.lists(documents, min_size=1, max_size=12))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_library_round_trips_through_the_database(
     batch: list[dict[str, Any]], importing: Importing, database: Database, scope_a: TenantScope, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from content.dumps import DumpStore, Item, dump_store
 from content.importing.reading import Batch, Entry, batches
 from content.importing.report import ImportReport, Progress, ProgressCallback
 from content.importing.target import ImportRefused, Target, check_place
+from content.importing.tenants import TenantsIntake
 from content.importing.titles import TitleDeriver, to_resolve
 from content.model import Rights, RightsBasis
 from storage.audit import Actor, Audit
@@ -23,6 +24,8 @@ from storage.extended_json import fingerprint, identity
 from storage.jobs import Jobs
 from storage.moments import Clock, moment
 from storage.mongo import Database
+from tenancy.desk import TenantDesk
+from tenancy.usage import UsageLedger
 
 _SLUG_ATTEMPTS: Final = 8
 _JOBS_AT_ONCE: Final = 16
@@ -37,6 +40,8 @@ class ImportServices(Struct, frozen=True):
     jobs: Jobs
     audit: Audit
     clock: Clock
+    desk: TenantDesk
+    usage: UsageLedger
 
 
 class _Pending(Struct):
@@ -102,7 +107,7 @@ class _Run:
         self._scope = target.scope
         self._path = path
         self._now: datetime = now
-        self._store: DumpStore = dump_store(services.database, collection, target.scope)
+        self._store = _store(services, target, collection, actor)
         declared = None if rights is None else Rights(basis=rights, by=f"{actor.kind}:{actor.id}", declared_at=now)
         self._titles = TitleDeriver(target.scope.owner, declared, now) if collection == "library" else None
         self._seen: set[Hashable] = set()
@@ -120,6 +125,7 @@ class _Run:
         return Progress(self.report.collection, batch.offset_bytes, size, self.report.read)
 
     async def finish(self, actor: Actor, rights: RightsBasis | None) -> None:
+        self.report.bad_lines.sort(key=lambda bad: bad.line)
         detail = {
             "file": self.report.file,
             "rights": rights,
@@ -220,8 +226,14 @@ class _Run:
         self.report.jobs += len(wanted)
 
 
+def _store(services: ImportServices, target: Target, collection: str, actor: Actor) -> DumpStore:
+    if collection == "tenants":
+        return TenantsIntake(services.database, services.desk, services.usage, actor)
+    return dump_store(services.database, collection, target.scope)
+
+
 def _reason(why: Refusal) -> str:
     fields = [field for field in why.duplicate_of if field != "_id.owner"]
     if fields:
         return f"another document has its {' and '.join(fields)} already"
-    return f"MongoDB refuses it: {why.reason[:200]}"
+    return f"refused: {why.reason[:200]}"
