@@ -27,7 +27,8 @@ class Film:
     chord: tuple[float, ...]
     noise: float = 0.0  # how much wind or water is in the sound, 0 to 1
     content_rating: Literal["safe", "18+"] = "safe"
-    intro: tuple[int, int] = (1, 5)
+    intro: tuple[int, int] = (0, 5)
+    documents: int = 1  # how many documents its best quality is cut into in Telegram
     votes: int = 12
 
 
@@ -94,6 +95,7 @@ SHARED: tuple[Film, ...] = (
             "to hum. A chamber piece about distance, played against the rings of a planet that never sets."
         ),
         scene="planet",
+        documents=2,
         layout="foot",
         ink="#ffe9d2",
         ground="#060814",

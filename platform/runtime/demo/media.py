@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Event
 
 from runtime.demo.films import Film
 from runtime.demo.footage import MIME, QUALITIES, shoot
@@ -55,15 +56,20 @@ def find(films: Iterable[Film], directory: Path) -> list[Media]:
     return [Media(film, _place(directory, film)) for film in films]
 
 
-def make(films: list[Film], directory: Path, done: Step, *, workers: int | None = None) -> None:
-    """Draw and film on all cores; `done` is called in this thread after each film. FilmingFailed, OSError."""
+def make(
+    films: list[Film], directory: Path, done: Step, *, workers: int | None = None, halt: Event | None = None
+) -> None:
+    """Draw and film on all cores; `done` is called in this thread after each film. FilmingFailed, OSError.
+
+    Once `halt` is set no further film is begun, and those under way are finished and kept.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="filming") as pool:
-        making = {pool.submit(_make, film, directory): film for film in films}
+        making = {pool.submit(_make, film, directory, halt or Event()): film for film in films}
         try:
             for made in as_completed(making):
-                made.result()
-                done(making[made])
+                if made.result():
+                    done(making[made])
         finally:
             for waiting in making:
                 waiting.cancel()
@@ -73,12 +79,16 @@ def _place(directory: Path, film: Film) -> Path:
     return directory / f"{film.slug}.{RECIPE}"
 
 
-def _make(film: Film, directory: Path) -> None:
+def _make(film: Film, directory: Path, halt: Event) -> bool:
+    """Whether it was made."""
+    if halt.is_set():
+        return False
     with _unfinished(directory) as scratch:
         shoot(film, scratch)
         poster(film).save(scratch / "poster.webp", quality=80, method=2)
         backdrop(film).save(scratch / "backdrop.webp", quality=76, method=2)
         scratch.rename(_place(directory, film))
+    return True
 
 
 @contextmanager

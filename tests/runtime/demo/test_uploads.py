@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from storage.extended_json import decode
 from storage.scope import PLATFORM, TenantScope
 from streaming.core import StreamCore, build_core
 from streaming.source import NotPlayable
+from streaming.telegram.source import TelegramSource
 
 CUT = next(film for film in SHARED if film.documents == 2)
 WHOLE = next(film for film in SHARED if film.documents == 1)
@@ -51,7 +52,7 @@ def stored(number: int) -> Stored:
 
 
 @asynccontextmanager
-async def core_on(home: Path) -> AsyncIterator[StreamCore]:
+async def core_on(home: Path) -> AsyncGenerator[StreamCore]:
     async with telegram(home / "telegram", channels()) as reached:
         settings = Settings(home=home, telegram=reached, cache=ChunkCache(memory_bytes=1 << 20, disk_bytes=0))
         core = build_core(core_settings(settings))
@@ -78,7 +79,7 @@ async def test_what_went_up_comes_back_after_a_restart_also_when_cut_in_two(
     cut, whole = media_of(tmp_path / "media", CUT), media_of(tmp_path / "media", WHOLE)
     book = UploadBook(tmp_path / "telegram" / "uploads.json")
     async with core_on(tmp_path) as core:
-        assert core.telegram is not None
+        assert isinstance(core.telegram, TelegramSource)
         for media, quality in book.missing([cut, whole]):
             book.enter(media, quality, await put(core.telegram, media, quality, SHARED_CHANNEL))
     again = UploadBook(tmp_path / "telegram" / "uploads.json")
@@ -93,7 +94,7 @@ async def test_what_went_up_comes_back_after_a_restart_also_when_cut_in_two(
 async def test_a_channel_takes_films_of_its_owner_alone(tmp_path: Path) -> None:
     media = media_of(tmp_path / "media", WHOLE)
     async with core_on(tmp_path) as core:
-        assert core.telegram is not None
+        assert isinstance(core.telegram, TelegramSource)
         with pytest.raises(NotPlayable):
             await put(core.telegram, media, "270p", SHARED_CHANNEL - 1)
 
