@@ -5,7 +5,7 @@ followed by its HMAC-SHA256 and written in base64url without padding. The key is
 id names, one for each tenant. There is exactly one spelling of a token: anything else is LinkInvalid.
 
 Purposes: a `play` link belongs to one browser and counts only beside the session cookie that it was made for (`device`
-is that cookie's fingerprint). An `external` link is for players that hold no cookie (VLC, televisions): whoever has
+is that session's id). An `external` link is for players that hold no cookie (VLC, televisions): whoever has
 the link is its user, so it lives no longer than that session and its user's lease limit stands for all who use it.
 """
 
@@ -46,7 +46,10 @@ class LinkExpired(Exception):
 
 
 class Claims(Struct, frozen=True, kw_only=True):
-    """What a link grants. `expires_at` is in epoch seconds; `device` comes from `device_of`."""
+    """What a link grants, until `expires_at` in epoch seconds.
+
+    `user` comes from `user_claim`, `device` from `device_of`.
+    """
 
     tenant: str
     host: str
@@ -106,8 +109,13 @@ class LinkSigner:
 
 
 def device_of(session_cookie: str) -> str:
-    """The fingerprint of a session cookie that links carry as `device`; says nothing about the cookie."""
-    return hashlib.sha256(b"marquee link device\0" + session_cookie.encode()).hexdigest()[:32]
+    """The id of the session that the cookie opens, as `Claims.device`."""
+    return hashlib.sha256(session_cookie.encode()).hexdigest()
+
+
+def user_claim(viewer_id: int | str) -> str:
+    """A viewer's id as `Claims.user`: Telegram's 42 and a guest called "42" stay two people."""
+    return str(viewer_id) if isinstance(viewer_id, int) else f"~{viewer_id}"
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -63,6 +63,11 @@ class Meter:
     def unwatch(self, settling: Settling) -> None:
         """Stop asking; again does nothing."""
         self._under_way.discard(settling)
+
+    @property
+    def unwritten(self) -> Mapping[tuple[str, str, str], tuple[int, int]]:
+        """What is counted and not durable yet: (owner, stream, day) to (bytes, streams)."""
+        return self._counts
 
     @property
     def under_way(self) -> int:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.links import Claims, LinkExpired, LinkInvalid, LinkSigner, device_of
+from streaming.links import Claims, LinkExpired, LinkInvalid, LinkSigner, user_claim
 
 OLD, NEW = b"o" * 32, b"n" * 32
 NOW = 1_800_000_000
 CLAIMS = Claims(
-    tenant="t1", host="films.example", user="42", device=device_of("cookie"), title="tmdb_10378", bucket="1080p",
+    tenant="t1", host="films.example", user="42", device="d" * 64, title="tmdb_10378", bucket="1080p",
     expires_at=NOW + 60, purpose="play",
 )  # fmt: skip
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -136,6 +136,10 @@ def test_claims_that_fit_no_link_are_refused(signer: LinkSigner) -> None:
     for fields in ({"title": "x" * 3000}, {"title": "x" * 70_000}, {"expires_at": -1}, {"expires_at": 10**15}):
         with pytest.raises(ValueError, match=r"claim"):
             signer.sign(msgspec.structs.replace(CLAIMS, **fields))
+
+
+def test_a_telegram_id_and_a_guest_of_the_same_letters_are_two_users() -> None:
+    assert user_claim(42) != user_claim("42")
 
 
 def _raw(token: str) -> bytes:
