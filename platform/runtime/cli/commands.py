@@ -9,6 +9,7 @@ import click
 from runtime.version import release
 
 COMMANDS = {
+    "demo": "runtime.cli.demo:demo",
     "serve": "runtime.cli.serve:serve",
     "doctor": "runtime.cli.doctor:doctor",
     "tenant": "runtime.cli.tenant:tenant",
