@@ -1,7 +1,7 @@
 """What a kurigram client reads out of the sandbox."""
 
 import pytest
-from pyrogram.connection.transport import TCP, TCPAbridged, TCPFull, TCPIntermediate
+from pyrogram.connection.transport import TCP, TCPAbridged, TCPFull, TCPIntermediate, TCPIntermediatePadded
 from pyrogram.connection.transport.tcp import TCPAbridgedO, TCPIntermediateO
 
 from sandbox.telegram import TelegramSandbox, content
@@ -67,7 +67,9 @@ async def test_a_document_of_another_datacenter_comes_over_an_imported_authoriza
     assert sandbox.counters.calls["auth.importAuthorization"] >= 1
 
 
-@pytest.mark.parametrize("transport", [TCPAbridged, TCPIntermediate, TCPFull, TCPAbridgedO, TCPIntermediateO])
+@pytest.mark.parametrize(
+    "transport", [TCPAbridged, TCPIntermediate, TCPIntermediatePadded, TCPFull, TCPAbridgedO, TCPIntermediateO]
+)
 async def test_every_transport_carries_a_document(sandbox: TelegramSandbox, chat_id: int, transport: type[TCP]) -> None:
     info = sandbox.add_document(chat_id, MIB + 7)
     async with signed_in(sandbox, transport=transport) as client:

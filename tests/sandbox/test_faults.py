@@ -57,6 +57,20 @@ async def test_kurigram_sits_a_short_wait_out(
     assert sandbox.counters.errors["FLOOD_WAIT_1"] >= 1
 
 
+async def test_waits_can_come_by_chance(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
+    sandbox.faults.set(flood_probability=1.0, flood_seconds=7)
+    with pytest.raises(FloodWait):
+        await part(bot, film, 0, MIB)
+
+
+async def test_knobs_can_be_about_one_datacenter_alone(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
+    sandbox.faults.set(flood_every=1, datacenters=(4,))
+    assert await part(bot, film, 0, MIB)
+    sandbox.move_document(film.media_id, 4)
+    with pytest.raises(FloodWait):
+        await part(bot, film, 0, MIB, dc_id=4)
+
+
 async def test_premium_waits_have_their_own_name(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
     sandbox.faults.set(premium_flood_every=1, premium_flood_seconds=3)
     with pytest.raises(FloodPremiumWait):
@@ -135,6 +149,16 @@ async def test_a_datacenter_that_is_down_hangs_up(sandbox: TelegramSandbox) -> N
         await writer.wait_closed()
 
 
+async def test_a_call_can_hang_its_connection(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
+    await part(bot, film, 0, MIB)
+    sandbox.faults.set(hang_every=2)
+    assert await part(bot, film, 0, MIB)
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            await part(bot, film, 0, MIB, timeout=0.2)
+    assert sandbox.counters.calls["upload.getFile"] == 3, "what came after it was not even looked at"
+
+
 async def test_a_hung_connection_answers_nothing(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
     session = await bot.get_session(2, is_media=True)
     sandbox.hang_connections(dc_id=2)
@@ -158,9 +182,10 @@ async def test_answers_come_late_and_out_of_order(sandbox: TelegramSandbox, bot:
     assert sorted(order) == list(range(8)) != order
 
 
-async def test_bandwidth_is_capped(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo) -> None:
+@pytest.mark.parametrize("knob", ["bandwidth_bytes_per_second", "connection_bytes_per_second"])
+async def test_bandwidth_is_capped(sandbox: TelegramSandbox, bot: Bot, film: DocumentInfo, knob: str) -> None:
     await part(bot, film, 0, MIB)
-    sandbox.faults.set(bandwidth_bytes_per_second=10 * MIB)
+    sandbox.faults.set(**{knob: 10 * MIB})
     began = time.monotonic()
     await asyncio.gather(*(part(bot, film, number * MIB, MIB) for number in range(4)))
     assert time.monotonic() - began >= 0.39
