@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mimetypes import guess_extension
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import HttpMethod, Request, route
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Dependency
+from litestar.params import FromPath, SkipValidation
 from litestar.types import ASGIApp
 
 from storage.moments import Clock
@@ -28,15 +29,15 @@ SESSION_COOKIE: Final = "__Host-session"
 @route("/stream/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200, include_in_schema=False)
 async def stream(
     request: Request[Any, Any, Any],
-    token: str,
-    tenant: ResolvedTenant,
-    resolver: TenantResolver,
-    core: StreamCore,
-    links: LinkSigner,
-    leases: Leases,
-    clock: Annotated[Clock, Dependency(skip_validation=True)],
-    locate: Annotated[BucketLocator, Dependency(skip_validation=True)],
-    admission: Annotated[Admission, Dependency(skip_validation=True)],
+    token: FromPath[str],
+    tenant: NamedDependency[ResolvedTenant],
+    resolver: NamedDependency[TenantResolver],
+    core: NamedDependency[StreamCore],
+    links: NamedDependency[LinkSigner],
+    leases: NamedDependency[Leases],
+    clock: NamedDependency[SkipValidation[Clock]],
+    locate: NamedDependency[SkipValidation[BucketLocator]],
+    admission: NamedDependency[SkipValidation[Admission]],
 ) -> ASGIApp:
     """Answer with the bytes that the link names and the request asks for.
 

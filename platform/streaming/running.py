@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -68,7 +68,7 @@ class RunningStreams:
         return len(self._streams)
 
     @contextmanager
-    def entered(self, stream: RunningStream) -> Iterator[None]:
+    def entered(self, stream: RunningStream) -> Generator[None]:
         """Count the response as running until the block ends. Raises TooManyConnections."""
         if sum(self._is_lease(other, stream) for other in self._streams) >= MOST_PER_LEASE:
             raise TooManyConnections("Too many connections for one video.")
@@ -78,10 +78,13 @@ class RunningStreams:
         try:
             yield
         finally:
-            self._streams.discard(stream)
-            if not self._streams and self._keeping is not None:
-                self._keeping.cancel()
-                self._keeping = None
+            self._leave(stream)
+
+    def _leave(self, stream: RunningStream) -> None:
+        self._streams.discard(stream)
+        if not self._streams and self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
 
     async def on_viewers(self, payload: Mapping[str, Any]) -> None:
         """A viewer signed out or was banned: that viewer's streams are let in again or end."""
