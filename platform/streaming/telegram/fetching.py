@@ -16,7 +16,7 @@ from streaming.telegram.references import Location, Origin, References, chat_id_
 from streaming.telegram.worker import Worker
 
 _ATTEMPTS: Final = 16
-_LOSSES: Final = 6
+_LOSSES: Final = 5
 _FIRST_REST_SECONDS: Final = 0.05
 _LONGEST_REST_SECONDS: Final = 2.0
 _RECENT: Final = 8

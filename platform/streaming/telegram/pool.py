@@ -13,7 +13,7 @@ from streaming.telegram.session import Session
 log = logging.getLogger(__name__)
 
 _FIRST_BACKOFF_SECONDS: Final = 0.25
-_LONGEST_BACKOFF_SECONDS: Final = 10.0
+_LONGEST_BACKOFF_SECONDS: Final = 5.0
 
 
 class Pool:

@@ -57,12 +57,12 @@ class TelegramSource:
         self._fetcher = Fetcher(self.hands)
 
     async def start(self) -> None:
-        """Sign in in the background; waits a moment for it, but not for a Telegram that cannot be reached."""
+        """Sign in, and go on trying in the background; waits for the first try's outcome, three seconds at most."""
         for hand in self.hands:
             hand.worker.start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_START_SECONDS):
-                await asyncio.gather(*(hand.worker.came_up.wait() for hand in self.hands))
+                await asyncio.gather(*(hand.worker.tried.wait() for hand in self.hands))
 
     async def close(self) -> None:
         await asyncio.gather(*(hand.worker.close() for hand in self.hands))

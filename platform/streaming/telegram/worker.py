@@ -45,7 +45,7 @@ class Worker:
         self._locks: dict[int, asyncio.Lock] = {}
         self._paused_until: dict[int, float] = {}
         self._keeper: asyncio.Task[None] | None = None
-        self.came_up = asyncio.Event()
+        self.tried = asyncio.Event()
 
     @property
     def home(self) -> int:
@@ -202,10 +202,11 @@ class Worker:
                 if str(error) != said:
                     log.warning("%s cannot work: %s", self.name, error)
                 said = str(error)
+                self.tried.set()
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 if said:
                     log.info("%s works again", self.name)
                 said = ""
-                self.came_up.set()
+                self.tried.set()
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
