@@ -136,6 +136,10 @@ class TenantStore(PlatformRepository[Tenant]):
             return True
         return changed
 
+    async def set_stats(self, tenant_id: str, stats: Mapping[str, Any]) -> bool:
+        """Replaces the dashboard's figures, which are derived and so make no news; whether there is the tenant."""
+        return await self._update(tenant_id, {"$set": {"stats": dict(stats)}}) == 1
+
     def _checked(self, tenant_id: str, fields: Stored, ours: Stored) -> Tenant:
         try:
             return self._decode({"id": tenant_id, **deepcopy(fields), _MARQUEE: deepcopy(ours)})
