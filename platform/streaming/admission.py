@@ -6,7 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from streaming.links import Claims
+from accounts.sessions import Sessions
+from streaming.links import Claims, device_of, user_claim
 from tenancy.resolver import ResolvedTenant
 
 
@@ -35,3 +36,26 @@ class Admission(Protocol):
     async def __call__(self, tenant: ResolvedTenant, claims: Claims, session_cookie: str | None) -> Admitted:
         """Whose stream it is. Raises NotAdmitted, or StorageUnavailable."""
         ...
+
+
+class StreamAdmission:
+    """Admission by the session that the link was made for, which has to be alive whatever the purpose.
+
+    A request that shows a session cookie has to show that session's; one that shows none is let in by an external link
+    alone. So a sign-out or a ban ends the links of cookieless players too.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def __call__(self, tenant: ResolvedTenant, claims: Claims, session_cookie: str | None) -> Admitted:
+        """See Admission. Raises ViewerBanned too."""
+        if tenant.serving == "suspended":
+            raise SiteSuspended("This site does not play videos at the moment.")
+        is_shown = session_cookie is not None and device_of(session_cookie) == claims.device
+        if not is_shown and (session_cookie is not None or claims.purpose != "external"):
+            raise LinkNotYours("This link was made for another session.")
+        viewer = await self._sessions.viewer_of_session(tenant.scope, claims.device)
+        if viewer is None or user_claim(viewer.id) != claims.user:
+            raise LinkNotYours("The session of this link is over.")
+        return Admitted(claims.user, viewer.role)

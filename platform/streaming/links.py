@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from collections.abc import Mapping
@@ -23,6 +22,8 @@ from typing import Literal, get_args
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
+
+from accounts.sessions import session_id
 
 Purpose = Literal["play", "external"]
 
@@ -110,7 +111,7 @@ class LinkSigner:
 
 def device_of(session_cookie: str) -> str:
     """The id of the session that the cookie opens, as `Claims.device`."""
-    return hashlib.sha256(session_cookie.encode()).hexdigest()
+    return session_id(session_cookie)
 
 
 def user_claim(viewer_id: int | str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mimetypes import guess_extension
-from typing import Any, Final
+from typing import Any
 
 from litestar import HttpMethod, Request, route
 from litestar.di import NamedDependency
@@ -11,6 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, SkipValidation
 from litestar.types import ASGIApp
 
+from accounts.errors import ViewerBanned
+from accounts.sessions import COOKIE
 from storage.moments import Clock
 from streaming.admission import Admission, Admitted, NotAdmitted
 from streaming.conditions import conditions_of, evaluate
@@ -22,8 +24,6 @@ from streaming.response import FilmResponse, PlainResponse
 from streaming.running import RunningStream
 from streaming.source import BucketLocator, DocumentGone, NotPlayable
 from tenancy.resolver import ResolvedTenant, TenantResolver
-
-SESSION_COOKIE: Final = "__Host-session"
 
 
 @route("/stream/{token:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200, include_in_schema=False)
@@ -41,11 +41,11 @@ async def stream(
 ) -> ASGIApp:
     """Answer with the bytes that the link names and the request asks for.
 
-    Raises LinkInvalid, LinkExpired, NotAdmitted, StreamLimitReached, TooManyConnections, StreamEnded, SourceError and
-    StorageUnavailable; all before the first byte.
+    Raises LinkInvalid, LinkExpired, NotAdmitted, ViewerBanned, StreamLimitReached, TooManyConnections, StreamEnded,
+    SourceError and StorageUnavailable; all before the first byte.
     """
     claims = links.verify(token, tenant=tenant.id, host=tenant.host, now=clock())
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = request.cookies.get(COOKIE)
     admitted = await admission(tenant, claims, cookie)
     bucket = await locate(tenant, claims.title, claims.bucket)
     outcome = evaluate(
@@ -94,7 +94,7 @@ async def _is_still_admitted(
         admitted = await admission(tenant, claims, cookie)
         await locate(tenant, claims.title, claims.bucket)
         await _take_lease(leases, tenant, claims, admitted)
-    except (NotAdmitted, StreamLimitReached, DocumentGone, NotPlayable):
+    except (NotAdmitted, ViewerBanned, StreamLimitReached, DocumentGone, NotPlayable):
         return False
     return True
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
+from streaming.links import user_claim
 
 MOST_PER_LEASE: Final = 8
 """Connections that one lease may use at once; players open a second one while they seek."""
@@ -88,11 +89,9 @@ class RunningStreams:
 
     async def on_viewers(self, payload: Mapping[str, Any]) -> None:
         """A viewer signed out or was banned: that viewer's streams are let in again or end."""
-        viewer = payload.get("viewer")
+        viewer: int | str | None = payload.get("viewer")
         self._check(
-            stream
-            for stream in self._of_tenant(payload)
-            if viewer is None or stream.user.removeprefix("~") == str(viewer)
+            stream for stream in self._of_tenant(payload) if viewer is None or stream.user == user_claim(viewer)
         )
 
     async def on_tenants(self, payload: Mapping[str, Any]) -> None:

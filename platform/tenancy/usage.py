@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import msgspec
 
-from storage.errors import Conflict
+from storage.errors import Conflict, StorageUnavailable
 from storage.indexes import Index
 from storage.mongo import Database
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import TenantScope
 from storage.valkey import Cache, Script
+from tenancy.tenants import TenantStore
 
 INDEXES: Final = (Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),)
 
@@ -130,8 +131,7 @@ class UsageLedger:
         ledger = UsageRepository(self._database, scope)
         first = datetime.fromtimestamp(now, UTC).date().replace(day=1)
         sent = sum(day.bytes for day in await ledger.days(first, (first + timedelta(days=32)).replace(day=1)))
-        counted = int(await self._cache.script(scope, _COUNT_SEEN, [_visitors_key(now)], []))
-        visitors = await ledger.fold_visitors(_month(now), counted)
+        visitors = await ledger.fold_visitors(_month(now), await self._count_visitors(scope, now))
         entry = await ledger.opening()
         opening = {} if entry is None else entry.stats
         if entry is None or entry.period != _month(now):
@@ -143,6 +143,44 @@ class UsageLedger:
             # A figure that nothing was added to stays as it was brought: 120 does not become 120.0.
             "bandwidth_used_gb": round(brought_gb + sent / _GB, 9) if sent else brought_gb,
         }
+
+    async def _count_visitors(self, scope: TenantScope, now: float) -> int:
+        try:
+            return int(await self._cache.script(scope, _COUNT_SEEN, [_visitors_key(now)], []))
+        except StorageUnavailable:
+            # What was folded before stands.
+            return 0
+
+    async def rebuild_stats(self, scope: TenantScope, now: float) -> dict[str, Any]:
+        """Write `tenants.stats` anew from the ledger, keeping figures that are not ours; gives what is there now.
+
+        A tenant that is gone is passed over.
+        """
+        tenants = TenantStore(self._database)
+        tenant = await tenants.get(scope.tenant_id)
+        if tenant is None:
+            return {}
+        stats = {**tenant.stats, **await self.derive_stats(scope, now)}
+        if stats != tenant.stats:
+            await tenants.set_stats(scope.tenant_id, stats)
+        return stats
+
+
+class UsageData:
+    """The ledger in a tenant's export and deletion."""
+
+    name: Final = "usage"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
+        """Every entry as stored."""
+        return UsageRepository(self._database, scope).everything()
+
+    async def delete(self, scope: TenantScope) -> int:
+        """How many entries there were."""
+        return await UsageRepository(self._database, scope).delete_everything()
 
 
 def _is_figure(value: object) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -137,10 +138,10 @@ async def test_revoking_a_viewer_ends_all_of_that_viewers_streams_and_nobody_els
 
 @pytest.mark.parametrize(
     ("topic", "payload"),
-    [("viewers", {"tenant": "tenant_a", "viewer": "42"}), ("tenants", {"tenant": "tenant_a"})],
+    [("viewers", {"tenant": "tenant_a", "viewer": 42}), ("tenants", {"tenant": "tenant_a"})],
 )
 async def test_news_of_a_viewer_or_a_site_end_the_streams_that_are_not_let_in_again(
-    node: Node, scope_a: TenantScope, scope_b: TenantScope, topic: str, payload: dict[str, str]
+    node: Node, scope_a: TenantScope, scope_b: TenantScope, topic: str, payload: dict[str, Any]
 ) -> None:
     closed, still_open, elsewhere = Door(), Door(), Door()
     closed.is_open = False

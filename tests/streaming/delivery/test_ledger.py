@@ -1,13 +1,13 @@
 """Segments are booked once, whoever ships them how often, and the dashboard's figures follow from the ledger."""
 
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from storage.errors import StorageUnavailable
+from storage.moments import moment
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantScope
 from storage.valkey import Cache
@@ -15,7 +15,9 @@ from streaming.meter.ledger import TenantLedger
 from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship
-from tenancy.usage import DayUsage, UsageLedger, UsageRepository
+from tenancy.tenants import TenantStore
+from tenancy.usage import DayUsage, UsageData, UsageLedger
+from tests.support.wire import wire_to
 
 pytestmark = pytest.mark.anyio
 DAY = "2026-11-22"
@@ -142,6 +144,38 @@ async def test_imported_figures_are_given_again_and_usage_adds_to_them(
     }  # fmt: skip
 
 
+async def test_rebuilding_gives_imported_figures_again_and_keeps_what_is_not_ours(
+    database: Database, ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+) -> None:
+    stats = {"monthly_visitors": 45000, "bandwidth_used_gb": 120, "revenue_generated": 150.50, "fans": "many"}
+    tenants = TenantStore(database)
+    document = {"_id": "tenant_a", "domain": "a.example", "stats": stats}
+    await tenants.put_raw(document, moment(NOW))
+    await reads.open_with(scope_a, stats, NOW)
+    assert await reads.rebuild_stats(scope_a, NOW) == stats
+    assert [each async for each in tenants.raw()] == [document]
+    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10**9, streams=0)
+    await reads.rebuild_stats(scope_a, NOW)
+    assert [each["stats"] async for each in tenants.raw()] == [{**stats, "bandwidth_used_gb": 121.0}]
+
+
+async def test_a_tenant_that_is_gone_has_no_stats_to_rebuild(reads: UsageLedger, scope_b: TenantScope) -> None:
+    assert await reads.rebuild_stats(scope_b, NOW) == {}
+
+
+async def test_without_redis_the_stats_stand_on_what_was_folded(
+    database: Database, redis_url: str, scope_a: TenantScope
+) -> None:
+    async with wire_to(redis_url) as (wire, url):
+        cache = await Cache.connect(url)
+        reads = UsageLedger(database, cache)
+        await reads.visited(scope_a, "x", NOW)
+        await reads.derive_stats(scope_a, NOW)
+        await wire.cut()
+        assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
+        await cache.close()
+
+
 async def test_odd_figures_are_not_booked(reads: UsageLedger, scope_a: TenantScope) -> None:
     odd = {"monthly_visitors": "many", "bandwidth_used_gb": float("nan"), "revenue_generated": -1, "x": True}
     assert await reads.open_with(scope_a, odd, NOW)
@@ -161,7 +195,9 @@ async def test_an_owner_takes_the_ledger_along_and_leaves_nothing(
     database: Database, ledger: TenantLedger, scope_a: TenantScope
 ) -> None:
     await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
-    repository = UsageRepository(database, scope_a)
-    entries: AsyncIterator[dict[str, object]] = repository.everything()
-    assert [entry async for entry in entries] == [{"_id": DAY, "bytes": 10, "streams": 0, "wm": {"n-0": 1}}]
-    assert await repository.delete_everything() == 1
+    data = UsageData(database)
+    assert [entry async for entry in data.export(scope_a)] == [
+        {"_id": DAY, "bytes": 10, "streams": 0, "wm": {"n-0": 1}},
+    ]
+    assert await data.delete(scope_a) == 1
+    assert await data.delete(scope_a) == 0
