@@ -10,10 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from streaming.leases import Leases
-from tenancy.desk import TenantDesk
-from tenancy.tenants import TenantStore
 
+from accounts.sessions import Sessions
+from content.importing.dump import ImportServices
 from runtime.core_settings import core_settings
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
@@ -34,14 +33,18 @@ from storage.mongo import Database
 from storage.system import SystemStore
 from storage.valkey import Cache
 from streaming.core import StreamCore, build_core
+from streaming.leases import Leases, StreamLimits
 from streaming.links import LinkSigner
 from streaming.meter.meter import Meter
 from streaming.meter.service import metering
+from tenancy.desk import TenantDesk
 from tenancy.resolver import TenantResolver, platform_scope
+from tenancy.tenants import TenantStore
 from tenancy.themes.renderer import Themes
 from tenancy.usage import UsageLedger
 
 Clock = Callable[[], float]
+SHIP_SECONDS = 2.0
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -58,6 +61,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     jobs: Jobs
     limits: Limits
     system: SystemStore
+    sessions: Sessions
     tenants: TenantStore
     desk: TenantDesk
     resolver: TenantResolver
@@ -102,6 +106,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             jobs=Jobs(database, clock),
             limits=Limits(cache),
             system=SystemStore(database),
+            sessions=Sessions(database, events, clock),
             tenants=tenants,
             desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
             resolver=TenantResolver(tenants),
@@ -116,14 +121,17 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
     keys = link_keys(settings.links, home)
     settings.media_root.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        leases = Leases(LeaseStore(stores.cache), stores.events)
+        # The resolver hears of a changed tenant before those who ask it.
         stores.events.subscribe("tenants", stores.resolver.on_event)
+        leases = Leases(LeaseStore(stores.cache), stores.events, limits=_stream_limits(settings))
         await stack.enter_async_context(stores.events)
         core = build_core(core_settings(settings))
         stack.push_async_callback(core.close)
         await core.start()
         ledger = OwnersLedger(stores.database, stores.system)
-        meter = await stack.enter_async_context(metering(home.segments, ledger, clock=stores.clock))
+        meter = await stack.enter_async_context(
+            metering(home.segments, ledger, clock=stores.clock, ship_seconds=SHIP_SECONDS)
+        )
         yield Services(
             stores=stores,
             core=core,
@@ -132,6 +140,16 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             leases=leases,
             themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
         )
+
+
+def import_services(stores: Stores) -> ImportServices:
+    """What imports work with."""
+    return ImportServices(stores.database, stores.jobs, stores.audit, stores.clock, stores.desk, stores.usage)
+
+
+def _stream_limits(settings: Settings) -> StreamLimits:
+    limits = settings.limits
+    return StreamLimits(free=limits.streams_free, premium=limits.streams_premium, admin=limits.streams_admin)
 
 
 async def _database(uri: str, name: str) -> Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import accounts.repository
 import content.indexes
 import storage.audit
 import storage.blobs
@@ -16,5 +17,6 @@ INDEXES: tuple[Index, ...] = (
     *storage.jobs.INDEXES,
     *tenancy.tenants.INDEXES,
     *tenancy.usage.INDEXES,
+    *accounts.repository.INDEXES,
     *content.indexes.INDEXES,
 )

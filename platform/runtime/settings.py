@@ -93,20 +93,19 @@ class ChunkCache(Section, frozen=True):
 
 
 class Limits(Section, frozen=True):
-    # Streams that one viewer may run at once.
-    streams_per_viewer: Positive = 3
-    # Play requests that one viewer may make in a minute.
-    plays_per_minute: Positive = 60
-    # Seconds between the request's first byte and the end of its headers, and that an idle connection is kept.
-    header_seconds: Positive = 10
+    # Streams that a viewer may run at once, by role.
+    streams_free: Positive = 2
+    streams_premium: Positive = 4
+    streams_admin: Positive = 8
+    # Seconds that a client may take for a request's head, be silent within its body, and idle between requests.
+    head_seconds: Positive = 15
+    body_seconds: Positive = 30
     idle_seconds: Positive = 75
-    # Seconds that running streams get to end after SIGTERM.
+    # Seconds that running responses get to end after SIGTERM.
     shutdown_seconds: Positive = 10
 
 
 class Links(Section, frozen=True):
-    # How long a signed stream link works.
-    ttl_seconds: Positive = 6 * 3600
     # Signing keys by key id (64 hex digits each), all of them accepted. Empty: two are made once and kept in HOME/keys.
     # Machines that serve the same tenants need the same keys.
     keys: dict[str, Secret] = field(default_factory=dict)

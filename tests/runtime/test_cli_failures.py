@@ -53,7 +53,10 @@ def test_a_used_port_stops_serve_before_anything_starts(capsys: pytest.CaptureFi
         taken.listen()
         port = taken.getsockname()[1]
         code, line = refusal(capsys, "serve", "--port", str(port))
-    assert (code, line) == (1, f"marquee: cannot listen on 127.0.0.1:{port} (setting listen): the port is already in use\n")
+    assert (code, line) == (
+        1,
+        f"marquee: cannot listen on 127.0.0.1:{port} (setting listen): the port is already in use\n",
+    )
     assert not (tmp_path / "home" / "run" / "engines.json").exists()
 
 
@@ -86,7 +89,11 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
     ("error", "code", "line"),
     [
         (Refused("no\nsuch luck"), 1, "no such luck"),
-        (ExceptionGroup("group", [ExceptionGroup("inner", [StorageUnavailable("MongoDB cannot be reached")])]), 1, "MongoDB cannot be reached"),
+        (
+            ExceptionGroup("group", [ExceptionGroup("inner", [StorageUnavailable("MongoDB cannot be reached")])]),
+            1,
+            "MongoDB cannot be reached",
+        ),
         (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied: /x"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (click.Abort(), 130, "interrupted"),

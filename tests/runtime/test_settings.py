@@ -33,12 +33,10 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_the_environment_wins_over_the_file_and_options_over_both(tmp_path: Path) -> None:
-    environ = written(
-        tmp_path, 'role = "web"\nlisten = "0.0.0.0:80"\n[limits]\nstreams_per_viewer = 2\nidle_seconds = 5\n'
-    )
-    environ |= {"MARQUEE_LIMITS__STREAMS_PER_VIEWER": "9", "MARQUEE_ROLE": "stream"}
+    environ = written(tmp_path, 'role = "web"\nlisten = "0.0.0.0:80"\n[limits]\nstreams_free = 2\nidle_seconds = 5\n')
+    environ |= {"MARQUEE_LIMITS__STREAMS_FREE": "9", "MARQUEE_ROLE": "stream"}
     settings = load_settings(environ, {"role": "jobs", "home": None})
-    assert settings.limits.streams_per_viewer == 9
+    assert settings.limits.streams_free == 9
     assert settings.limits.idle_seconds == 5
     assert settings.listen == Address("0.0.0.0", 80)
     assert settings.role == "jobs"

@@ -11,7 +11,7 @@ import click
 import msgspec
 from rich.progress import TaskID
 
-from content.importing.dump import ImportServices, import_dump
+from content.importing.dump import import_dump
 from content.importing.report import ImportReport, Progress
 from content.importing.target import Target, check_place, collection_of, dump_files
 from content.model import RightsBasis
@@ -19,7 +19,7 @@ from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output, progress
 from runtime.cli.session import stores_for
-from runtime.composition import Stores
+from runtime.composition import Stores, import_services
 from runtime.settings import Settings
 from storage.audit import Actor
 from tenancy.resolver import platform_scope
@@ -97,7 +97,7 @@ async def _import(settings: Settings, request: Request) -> list[ImportReport]:
         target = await _target(stores, request)
         for file in request.files:
             check_place(collection_of(file), target)
-        services = ImportServices(stores.database, stores.jobs, stores.audit, stores.clock)
+        services = import_services(stores)
         actor = Actor("staff", request.declared_by)
         reports: list[ImportReport] = []
         with progress("KiB") as display:

@@ -1,0 +1,97 @@
+"""The application of a process: the rooms' routes with what they ask for, behind the tenancy wrap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from accounts.dependencies import current_viewer
+from content.locating import BucketLocation
+from runtime.composition import Services
+from runtime.health import Health, health_routes
+from runtime.platform_site import platform_app
+from runtime.settings import Role
+from runtime.version import release
+from storefront.api.openapi import openapi_config
+from storefront.api.routes import ROUTES as API_ROUTES
+from storefront.errors import exception_handlers
+from storefront.pages.routes import ROUTES as PAGE_ROUTES
+from streaming.admission import StreamAdmission
+from streaming.routes import ROUTES as STREAM_ROUTES
+from tenancy.asgi import tenancy_wrap
+from tenancy.resolver import ResolvedTenant
+
+# Nothing that a viewer sends here is larger; uploads come with the consoles.
+BODY_BYTES = 1 << 20
+ROUTES: dict[Role, Sequence[ControllerRouterHandler]] = {
+    "web": (*PAGE_ROUTES, *API_ROUTES),
+    "stream": (*STREAM_ROUTES,),
+    "all": (*PAGE_ROUTES, *API_ROUTES, *STREAM_ROUTES),
+    "jobs": (),
+}
+
+
+def create_app(services: Services, health: Health) -> Litestar:
+    """The ASGI application. The wrap lies outside of Litestar's router, so that its 404 and 405 have a tenant too."""
+    settings = services.stores.settings
+    app = Litestar(
+        [*ROUTES[settings.role], *health_routes(health, detailed=False)],
+        dependencies=dependencies(services),
+        exception_handlers=exception_handlers(services.themes),
+        openapi_config=openapi_config(release()),
+        request_max_body_size=BODY_BYTES,
+        logging_config=None,
+    )
+    app.asgi_handler = tenancy_wrap(
+        app.asgi_handler,
+        services.stores.resolver,
+        platform_host=settings.platform.host,
+        platform_app=platform_app(health),
+        trusted_proxies=settings.proxy.trusted,
+        notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
+    )
+    return app
+
+
+def dependencies(services: Services) -> dict[str, Provide]:
+    """What handlers may name as a parameter."""
+    stores = services.stores
+    given = {
+        "database": stores.database,
+        "cache": stores.cache,
+        "resolver": stores.resolver,
+        "clock": stores.clock,
+        "blobs": stores.blobs,
+        "audit": stores.audit,
+        "jobs": stores.jobs,
+        "limits": stores.limits,
+        "sessions": stores.sessions,
+        "usage": stores.usage,
+        "core": services.core,
+        "links": services.links,
+        "leases": services.leases,
+        "themes": services.themes,
+        "locate": BucketLocation(stores.database),
+        "admission": StreamAdmission(stores.sessions),
+    }
+    return {
+        **{name: _given(value) for name, value in given.items()},
+        "tenant": Provide(_tenant, sync_to_thread=False),
+        "viewer": Provide(current_viewer),
+    }
+
+
+def _tenant(request: Request[Any, Any, Any]) -> ResolvedTenant:
+    tenant: ResolvedTenant = request.scope["state"]["tenant"]
+    return tenant
+
+
+def _given(value: object) -> Provide:
+    def give() -> object:
+        return value
+
+    return Provide(give, sync_to_thread=False, use_cache=True)
