@@ -6,19 +6,17 @@ from typing import Annotated, Final
 
 from litestar import Response
 from litestar.enums import HttpMethod
-from litestar.exceptions import ValidationException
 from litestar.handlers import route
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from content.browsing import SORTS, Question, Sort
-from content.catalogue import Catalogue, Row
+from content.catalogue import Row
 from content.derive import genre_key
 from content.facets import Facet
 from content.model import Title
-from storefront.pages.request import page
+from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import View, browse_url, card, film, row
-from tenancy.resolver import ResolvedTenant
-from tenancy.themes.renderer import Themes
+from storefront.refusals import BadParameter
 
 READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
 PAGE_SIZE: Final = 36
@@ -31,11 +29,11 @@ SORT_NAMES: Final[dict[Sort, str]] = {
 }
 _YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
 
-Text = Annotated[str, Parameter(max_length=2048)]
+Text = Annotated[str, QueryParameter(max_length=2048)]
 
 
 @route("/", http_method=READ)
-async def home(tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes) -> Response[str]:
+async def home(tenant: TheTenant, catalogue: TheCatalogue, themes: TheThemes) -> Response[str]:
     """One film large, the others in rows."""
     rows = [(each, titles) for each in await catalogue.rows() if (titles := _films(each.titles))]
     chosen = _featured(rows)
@@ -50,9 +48,9 @@ async def home(tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes) -> 
 
 @route("/browse", http_method=READ)
 async def browse(
-    tenant: ResolvedTenant,
-    catalogue: Catalogue,
-    themes: Themes,
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    themes: TheThemes,
     genre: Text = "",
     year: Text = "",
     sort: Text = "recent",
@@ -81,7 +79,12 @@ async def browse(
 
 
 @route("/search", http_method=READ)
-async def search(tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, q: Text = "") -> Response[str]:
+async def search(
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    themes: TheThemes,
+    q: Text = "",
+) -> Response[str]:
     """Films whose title or author has the words."""
     words = " ".join(q.split())[:200]
     films = Question(media_type="movie")
@@ -144,7 +147,7 @@ def _year(text: str) -> int | None:
     if not text:
         return None
     if not _YEAR.fullmatch(text):
-        raise ValidationException(detail="A year has four digits.")
+        raise BadParameter("A year has four digits.")
     return int(text)
 
 
@@ -152,4 +155,4 @@ def _sort(text: str) -> Sort:
     for sort in SORTS:
         if sort == (text or "recent"):
             return sort
-    raise ValidationException(detail="Films can be sorted by recent, rating, year or title.")
+    raise BadParameter("Films can be sorted by recent, rating, year or title.")

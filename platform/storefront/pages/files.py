@@ -10,13 +10,13 @@ from xml.sax.saxutils import escape
 
 from litestar import Request, Response
 from litestar.handlers import route
+from litestar.params import FromPath
 
 from storage.blobs import Blobs, NoSuchBlob
 from storefront.pages.browsing import READ
 from storefront.pages.pictures import PICTURES
-from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, file, missing
+from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, TheBlobs, TheTenant, TheThemes, file, missing
 from tenancy.resolver import ResolvedTenant
-from tenancy.themes.renderer import Themes
 
 CSS: Final = "text/css; charset=utf-8"
 # A logo may be an SVG: shown as a picture it runs nothing, opened as a page it gets no rights.
@@ -26,7 +26,11 @@ SANDBOXED: Final = {"content-security-policy": "default-src 'none'; style-src 'u
 
 @route("/assets/{asset_name:str}", http_method=READ)
 async def asset(
-    request: Request[Any, Any, Any], tenant: ResolvedTenant, themes: Themes, blobs: Blobs, asset_name: str
+    request: Request[Any, Any, Any],
+    tenant: TheTenant,
+    themes: TheThemes,
+    blobs: TheBlobs,
+    asset_name: FromPath[str],
 ) -> Response[bytes]:
     """A built file, the tenant's stylesheet or its logo, each named by its content."""
     built = themes.asset_file(asset_name)
@@ -43,7 +47,7 @@ async def asset(
 
 
 @route(["/favicon.svg", "/favicon.ico"], http_method=READ)
-async def favicon(request: Request[Any, Any, Any], tenant: ResolvedTenant, themes: Themes) -> Response[bytes]:
+async def favicon(request: Request[Any, Any, Any], tenant: TheTenant, themes: TheThemes) -> Response[bytes]:
     """The site's initial on its colour, also for browsers that ask for an .ico by habit."""
     site = themes.site(tenant)
     initial = escape(str(site["initial"]))
@@ -59,7 +63,7 @@ async def favicon(request: Request[Any, Any, Any], tenant: ResolvedTenant, theme
 
 
 @route("/manifest.webmanifest", http_method=READ)
-async def manifest(request: Request[Any, Any, Any], tenant: ResolvedTenant, themes: Themes) -> Response[bytes]:
+async def manifest(request: Request[Any, Any, Any], tenant: TheTenant, themes: TheThemes) -> Response[bytes]:
     """What a phone needs to put the site on its home screen."""
     site = themes.site(tenant)
     described = {
@@ -85,7 +89,12 @@ async def robots(request: Request[Any, Any, Any]) -> Response[bytes]:
     return file(request, body, "text/plain; charset=utf-8", "robots-1", FOR_A_WHILE)
 
 
-async def _logo(request: Request[Any, Any, Any], tenant: ResolvedTenant, blobs: Blobs, blob_id: str) -> Response[bytes]:
+async def _logo(
+    request: Request[Any, Any, Any],
+    tenant: ResolvedTenant,
+    blobs: Blobs,
+    blob_id: str,
+) -> Response[bytes]:
     try:
         blob = await blobs.open(tenant.scope, blob_id)
         if blob.meta.content_type in LOGOS:

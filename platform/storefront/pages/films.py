@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar import Response
 from litestar.handlers import route
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from content.browsing import Question
@@ -12,18 +13,20 @@ from content.locating import offers
 from content.model import Title
 from content.playable import Playable
 from storefront.pages.browsing import READ, Text
-from storefront.pages.request import missing, page
+from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import View, browse_url, film, play_url, row
-from tenancy.resolver import ResolvedTenant
+from storefront.refusals import TitleNotFound
 from tenancy.themes.policy import WATCH_SECURITY_POLICY
-from tenancy.themes.renderer import Themes
 
 SIMILAR: Final = 13
 
 
 @route("/title/{title_id:str}", http_method=READ)
 async def title_page(
-    tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, title_id: str
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    themes: TheThemes,
+    title_id: FromPath[str],
 ) -> Response[str] | Redirect:
     """The film's facts, its versions, and more like it. Also found by its id, which leads to its slug."""
     title = await _found(catalogue, title_id)
@@ -36,7 +39,11 @@ async def title_page(
 
 @route("/watch/{title_id:str}", http_method=READ)
 async def watch_page(
-    tenant: ResolvedTenant, catalogue: Catalogue, themes: Themes, title_id: str, q: Text = ""
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    themes: TheThemes,
+    title_id: FromPath[str],
+    q: Text = "",
 ) -> Response[str] | Redirect:
     """The player; `q` asks for one quality. A film that cannot be played leads back to its page, which says why."""
     title = await _found(catalogue, title_id)
@@ -47,10 +54,10 @@ async def watch_page(
     return page(themes, tenant, "watch.html", context, headers=headers)
 
 
-async def _found(catalogue: Catalogue, title_id: str) -> Title:
+async def _found(catalogue: Catalogue, title_id: FromPath[str]) -> Title:
     title = await catalogue.by_slug(title_id) or await catalogue.get(title_id)
     if title is None:
-        raise missing("This film is not in the catalogue.")
+        raise TitleNotFound("It may have left the catalogue, or the address has a typing error.")
     return title
 
 

@@ -5,13 +5,13 @@ from typing import Any, Final, cast
 
 from litestar import Request, Response
 from litestar.handlers import route
+from litestar.params import FromPath
 
-from content.catalogue import Catalogue
 from content.model import Title
 from storage.blobs import Blobs, NoSuchBlob
 from storefront.pages.browsing import READ, Text
 from storefront.pages.covers import SIZES, Kind, draw_cover
-from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, file, missing
+from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, TheBlobs, TheCatalogue, TheTenant, file, missing
 from storefront.pages.views import picture_version
 from tenancy.resolver import ResolvedTenant
 
@@ -22,11 +22,11 @@ PICTURES: Final = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png
 @route("/art/{title_id:str}/{kind:str}", http_method=READ)
 async def art(
     request: Request[Any, Any, Any],
-    tenant: ResolvedTenant,
-    catalogue: Catalogue,
-    blobs: Blobs,
-    title_id: str,
-    kind: str,
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    blobs: TheBlobs,
+    title_id: FromPath[str],
+    kind: FromPath[str],
     v: Text = "",
 ) -> Response[bytes]:
     """A title's poster or backdrop; 404 for titles that the site does not show. `v` is the version that pages link."""

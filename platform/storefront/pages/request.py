@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 
 from content.catalogue import Catalogue
+from storage.blobs import Blobs
 from storage.mongo import Database
 from streaming.conditions import NotModified, conditions_of, evaluate
 from tenancy.resolver import ResolvedTenant
 from tenancy.themes.renderer import Themes
+
+TheTenant = NamedDependency[ResolvedTenant]
+TheCatalogue = NamedDependency[Catalogue]
+TheThemes = NamedDependency[Themes]
+TheBlobs = NamedDependency[Blobs]
 
 HTML: Final = "text/html; charset=utf-8"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
@@ -25,7 +32,7 @@ def tenant_of_request(request: Request[Any, Any, Any]) -> ResolvedTenant:
     return tenant
 
 
-def catalogue_of_request(database: Database, tenant: ResolvedTenant) -> Catalogue:
+def catalogue_of_request(database: NamedDependency[Database], tenant: TheTenant) -> Catalogue:
     """What the tenant's site shows."""
     return Catalogue(database, tenant)
 

@@ -69,7 +69,7 @@ def browse_url(**filters: object) -> str:
 
 def play_url(title: Title) -> str:
     """Where the player asks for its streams."""
-    return f"/api/v1/titles/{quote(str(title.id), safe='')}/play"
+    return f"/api/v1/titles/{title.slug}/play"
 
 
 def picture_url(title: Title, kind: str) -> str:

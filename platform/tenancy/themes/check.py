@@ -1,4 +1,4 @@
-"""What is wrong with a theme package, found before anybody sees it: its schema, its tokens, its contrast, its templates."""
+"""What is wrong with a theme package, found before anybody sees it: schema, tokens, contrast, files, templates."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -15,11 +15,11 @@ class BadColour(ValueError):
 
 
 class Colour(msgspec.Struct, frozen=True):
-    """An opaque sRGB colour; channels are 0 to 1."""
+    """An opaque sRGB colour as it is written in CSS: whole channels from 0 to 255."""
 
-    red: float
-    green: float
-    blue: float
+    red: int
+    green: int
+    blue: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -27,12 +27,12 @@ class Colour(msgspec.Struct, frozen=True):
         parsed = tinycss2.color4.parse_color(text)
         if parsed is None or isinstance(parsed, str) or parsed.alpha != 1 or parsed.space not in ("srgb", "hsl", "hwb"):
             raise BadColour(f"not an opaque sRGB colour: {text[:40]!r}")
-        red, green, blue = (_clamp(channel or 0.0) for channel in parsed.to("srgb").coordinates)
+        red, green, blue = (_channel(value or 0.0) for value in parsed.to("srgb").coordinates)
         return cls(red, green, blue)
 
     @property
     def hex(self) -> str:
-        return "#" + "".join(f"{round(channel * 255):02x}" for channel in (self.red, self.green, self.blue))
+        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
 
     @property
     def luminance(self) -> float:
@@ -42,7 +42,7 @@ class Colour(msgspec.Struct, frozen=True):
     def mixed(self, other: "Colour", share: float) -> "Colour":
         """This colour with `share` (0 to 1) of the other one over it."""
         pairs = ((self.red, other.red), (self.green, other.green), (self.blue, other.blue))
-        return Colour(*(mine + (theirs - mine) * share for mine, theirs in pairs))
+        return Colour(*(round(mine + (theirs - mine) * share) for mine, theirs in pairs))
 
 
 def contrast(one: Colour, other: Colour) -> float:
@@ -57,7 +57,7 @@ def text_on(background: Colour) -> Colour:
     if contrast(white, background) >= 4.5:
         return white
     black = Colour.parse(BLACK_TEXT)
-    return black if contrast(black, background) >= 4.5 else Colour(0.0, 0.0, 0.0)
+    return black if contrast(black, background) >= 4.5 else Colour(0, 0, 0)
 
 
 def readable(colour: Colour, backgrounds: tuple[Colour, ...], minimum: float = 4.5) -> Colour:
@@ -71,20 +71,21 @@ def readable(colour: Colour, backgrounds: tuple[Colour, ...], minimum: float = 4
             return candidate
         if not 0 <= moved <= 1:
             break
-    return Colour(0.0, 0.0, 0.0) if darker else Colour(1.0, 1.0, 1.0)
+    return Colour(0, 0, 0) if darker else Colour(255, 255, 255)
 
 
-def _clamp(value: float) -> float:
-    return min(1.0, max(0.0, value))
+def _channel(value: float) -> int:
+    return round(min(1.0, max(0.0, value)) * 255)
 
 
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+def _linear(channel: int) -> float:
+    value = channel / 255
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
-def _gamma(channel: float) -> float:
-    channel = _clamp(channel)
-    return channel * 12.92 if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
+def _gamma(light: float) -> int:
+    light = min(1.0, max(0.0, light))
+    return _channel(light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def _to_oklch(colour: Colour) -> tuple[float, float, float]:

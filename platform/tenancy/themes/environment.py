@@ -72,7 +72,7 @@ class LineageLoader(BaseLoader):
         member, _, rest = template.partition("/")
         named = [directory for directory in self._directories if directory.name == member and rest]
         wanted = rest if named else template
-        if ".." in wanted.split("/") or "\\" in wanted:
+        if {"", ".", ".."} & set(wanted.split("/")) or "\\" in wanted:
             raise TemplateNotFound(template)
         for directory in named or self._directories:
             file = directory / "templates" / wanted

@@ -67,7 +67,7 @@ def colours(theme: Theme, settings: Mapping[str, str], scheme: Scheme) -> dict[s
 def _hover(fill: Colour) -> Colour:
     """A step towards the text's opposite: the text on it can only gain contrast."""
     text = text_on(fill)
-    away = Colour(0.0, 0.0, 0.0) if contrast(text, STAGE) > 4.5 else Colour(1.0, 1.0, 1.0)
+    away = Colour(0, 0, 0) if contrast(text, STAGE) > 4.5 else Colour(255, 255, 255)
     return fill.mixed(away, 0.12)
 
 

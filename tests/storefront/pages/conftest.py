@@ -1,0 +1,99 @@
+"""The pages behind the tenancy wrap, over HTTP without a socket, on the run's own database."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.di import Provide
+
+from content.importing.dump import ImportServices
+from content.indexes import INDEXES
+from storage import blobs, jobs
+from storage.blobs import Blobs
+from storage.indexes import build_indexes
+from storage.mongo import Database
+from storage.scope import TenantScope
+from storefront.errors import exception_handlers
+from storefront.pages.routes import ROUTES
+from tenancy.asgi import tenancy_wrap
+from tenancy.model import Brand, Colours, Tenant
+from tenancy.resolver import TenantResolver
+from tenancy.themes.renderer import Themes
+from tests.content.conftest import Importing, services
+
+__all__ = ["services"]
+
+HOST = "kino.example"
+Import = Callable[..., Awaitable[None]]
+
+
+class Tenants:
+    """Two sites, changed by the test."""
+
+    def __init__(self) -> None:
+        brand = Brand(name="Nachtkino", colours=Colours(accent="#c00"))
+        first = Tenant(id="tenant_a", domain=HOST, domains=(HOST,), theme="nocturne", brand=brand)
+        other = Tenant(id="tenant_b", domain="other.example", domains=("other.example",), theme="hanabi")
+        self.of: dict[str, Tenant] = {HOST: first, "other.example": other}
+
+    async def by_domain(self, domain: str) -> Tenant | None:
+        return self.of.get(domain)
+
+    async def get(self, tenant_id: str) -> Tenant | None:
+        return next((tenant for tenant in self.of.values() if tenant.id == tenant_id), None)
+
+
+def _giving(value: object) -> Callable[[], object]:
+    def give() -> object:
+        return value
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def themes() -> Themes:
+    return Themes.installed()
+
+
+@pytest.fixture
+def tenants() -> Tenants:
+    return Tenants()
+
+
+@pytest.fixture
+async def client(database: Database, themes: Themes, tenants: Tenants) -> AsyncIterator[httpx.AsyncClient]:
+    await build_indexes(database, [*INDEXES, *jobs.INDEXES, *blobs.INDEXES])
+
+    async def nowhere(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise AssertionError("not for the platform")
+
+    given = {"database": database, "themes": themes, "blobs": Blobs(database)}
+    app = Litestar(
+        [*ROUTES],
+        dependencies={name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
+        exception_handlers=exception_handlers(themes),
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = tenancy_wrap(
+        app.asgi_handler,
+        TenantResolver(tenants),
+        platform_host="platform.example",
+        platform_app=nowhere,
+        notice=lambda tenant: themes.render(tenant, "notice.html", {"notice": tenant.notice}),
+    )
+    headers = {"accept": "text/html"}
+    transport = httpx.ASGITransport(app=cast("Any", app))
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def importing(services: ImportServices, tmp_path: Path) -> Import:
+    async def import_titles(scope: TenantScope, *documents: dict[str, Any]) -> None:
+        await Importing(services, tmp_path)(scope, list(documents))
+
+    return import_titles

@@ -1,0 +1,1 @@
+"""Themes: packages, brands made readable, rendering, assets."""
