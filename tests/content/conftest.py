@@ -1,7 +1,7 @@
 """Imports and catalogues over the run's own database."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +30,18 @@ STAFF = Actor("staff", "ann")
 
 
 @pytest.fixture
-async def services(
-    database: Database, cache: Cache, clock: FakeClock, platform: PlatformScope
-) -> AsyncIterator[ImportServices]:
+async def services(database: Database, cache: Cache, clock: FakeClock, platform: PlatformScope) -> ImportServices:
     await build_indexes(database, [*INDEXES, *jobs.INDEXES, *tenants.INDEXES])
     audit = Audit(database, clock)
-    async with Events(database, cache) as events:
-        yield ImportServices(
-            database=database,
-            jobs=Jobs(database, clock),
-            audit=audit,
-            clock=clock,
-            desk=TenantDesk(TenantStore(database), audit, events, clock, platform),
-            usage=UsageLedger(database, cache),
-        )
+    return ImportServices(
+        database=database,
+        jobs=Jobs(database, clock),
+        audit=audit,
+        clock=clock,
+        # Nobody listens here: events are published and that is all.
+        desk=TenantDesk(TenantStore(database), audit, Events(database, cache), clock, platform),
+        usage=UsageLedger(database, cache),
+    )
 
 
 class Importing:
@@ -63,7 +61,8 @@ class Importing:
         name: str | None = None,
         place: Callable[[Any], Target] | None = None,
     ) -> ImportReport:
-        target = (place or (Target.tenant if isinstance(scope, TenantScope) else Target.shared))(scope)
+        ordinary = Target.tenant(scope) if isinstance(scope, TenantScope) else Target.shared(scope)
+        target = ordinary if place is None else place(scope)
         path = self.folder / (name or f"{collection}.jsonl")
         if isinstance(documents, list):
             documents = "\n".join(json.dumps(document) for document in documents)

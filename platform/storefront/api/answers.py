@@ -1,0 +1,195 @@
+"""What the API answers with, and how titles become it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from msgspec import Meta, Struct
+
+from content.catalogue import Page
+from content.facets import Facets
+from content.model import Title
+from content.playable import Playable, Quality
+
+
+class TitleSummary(Struct, kw_only=True):
+    """A title in a list. `url` is its page on this site; `poster` a path on it, if it has one."""
+
+    id: str
+    slug: str
+    url: str
+    media_type: str
+    title: str
+    year: int | None
+    rating: float | None
+    content_rating: str
+    genres: list[str]
+    playable: bool
+    poster: str | None
+
+
+class TitleList(Struct, kw_only=True):
+    """Some titles. `next` goes into `after` for those that follow; null where there are none."""
+
+    titles: list[TitleSummary]
+    next: str | None
+
+
+class QualityAnswer(Struct, kw_only=True):
+    """One quality of a title; `reason` says why it cannot be played."""
+
+    id: str
+    quality: str
+    label: str
+    playable: bool
+    mime: str | None = None
+    size_bytes: int | None = None
+    reason: str | None = None
+
+
+class SubtitleAnswer(Struct, kw_only=True):
+    """A subtitle inside of the video; `index` is its stream number there."""
+
+    lang: str
+    index: int
+
+
+class Intro(Struct, kw_only=True):
+    """The intro, in seconds."""
+
+    start: float
+    end: float
+
+
+class TitleDetail(TitleSummary, kw_only=True):
+    """Everything that a site shows of a title."""
+
+    overview: str | None
+    author: str | None
+    backdrop: str | None
+    intro: Intro | None
+    qualities: list[QualityAnswer]
+    subtitles: list[SubtitleAnswer]
+    total_seasons: int | None
+    chapter_count: int | None
+
+
+class GenreAnswer(Struct, kw_only=True):
+    """A value to narrow a list by: `key` goes into the parameter, `name` is for people."""
+
+    key: str
+    name: str
+    count: int
+
+
+class FacetAnswer(Struct, kw_only=True):
+    """What the site's titles can be narrowed by."""
+
+    genres: list[GenreAnswer]
+    years: list[GenreAnswer]
+    media_types: list[GenreAnswer]
+
+
+class Stream(Struct, kw_only=True):
+    """A signed link to the bytes of one quality, good until the answer's `expires_at`."""
+
+    quality: str
+    label: str
+    url: Annotated[str, Meta(description="Path on this host; takes GET, HEAD and Range")]
+    mime: str
+    size_bytes: int
+
+
+class LeaseAnswer(Struct, kw_only=True):
+    """The right to one running stream: to be renewed by POST to `heartbeat_url` within `ttl_seconds`."""
+
+    id: str
+    ttl_seconds: float
+    heartbeat_url: str
+
+
+class PlayAnswer(Struct, kw_only=True):
+    """What a player needs. `expires_at` is epoch seconds."""
+
+    streams: list[Stream]
+    expires_at: int
+    lease: LeaseAnswer
+
+
+class HeartbeatAnswer(Struct, kw_only=True):
+    """The lease lives for another `ttl_seconds`."""
+
+    ttl_seconds: float
+
+
+def title_list(page: Page) -> TitleList:
+    """A page of the catalogue."""
+    return TitleList(titles=[TitleSummary(**_summary(title)) for title in page.titles], next=page.after)
+
+
+def title_detail(title: Title, offered: list[Quality]) -> TitleDetail:
+    """One title with its qualities as this site offers them."""
+    timings = title.intro_timings
+    has_intro = timings is not None and timings.start is not None and timings.end is not None
+    return TitleDetail(
+        **_summary(title),
+        overview=title.overview,
+        author=title.author,
+        backdrop=f"/art/{title.slug}/backdrop" if title.derived.visuals.backdrop else None,
+        intro=Intro(start=timings.start or 0, end=timings.end or 0) if timings and has_intro else None,
+        qualities=[_quality(each) for each in offered],
+        subtitles=_subtitles(title),
+        total_seasons=title.total_seasons,
+        chapter_count=title.chapter_count,
+    )
+
+
+def facet_answer(facets: Facets) -> FacetAnswer:
+    """The facets of a site."""
+    groups = {
+        name: [GenreAnswer(key=facet.key, name=facet.name, count=facet.count) for facet in getattr(facets, name)]
+        for name in ("genres", "years", "media_types")
+    }
+    return FacetAnswer(**groups)
+
+
+def _summary(title: Title) -> dict[str, Any]:
+    derived = title.derived
+    return {
+        "id": str(title.id),
+        "slug": title.slug,
+        "url": f"/title/{quote(title.slug, safe='')}",
+        "media_type": derived.media_type,
+        "title": title.name,
+        "year": derived.year,
+        "rating": derived.rating,
+        "content_rating": derived.content_rating,
+        "genres": derived.genre_names,
+        "playable": derived.playable and derived.status != "repairing",
+        "poster": f"/art/{title.slug}/poster" if derived.visuals.poster else None,
+    }
+
+
+def _quality(offered: Quality) -> QualityAnswer:
+    answer = QualityAnswer(
+        id=str(offered.place),
+        quality=offered.quality,
+        label=offered.label,
+        playable=isinstance(offered.verdict, Playable),
+    )
+    if isinstance(offered.verdict, Playable):
+        answer.mime, answer.size_bytes = offered.verdict.bucket.mime, offered.verdict.bucket.size_bytes
+    else:
+        answer.reason = offered.verdict.reason
+    return answer
+
+
+def _subtitles(title: Title) -> list[SubtitleAnswer]:
+    found = {
+        (subtitle.lang, subtitle.index): None
+        for file in title.files
+        for subtitle in file.subtitles
+        if subtitle.lang is not None and subtitle.index is not None
+    }
+    return [SubtitleAnswer(lang=lang or "", index=index or 0) for lang, index in found]

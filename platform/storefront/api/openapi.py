@@ -1,0 +1,32 @@
+"""The API's description, OpenAPI 3.1, at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+
+
+def openapi_config(version: str) -> OpenAPIConfig:
+    """The description of `version`; pages and streams are left out of it by their own routes."""
+    return OpenAPIConfig(
+        title="Marquee",
+        version=version,
+        description="What a site shows and plays. Every answer is about the tenant whose host was asked.",
+        path="/api/v1",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(
+            security_schemes={
+                "session": SecurityScheme(
+                    type="apiKey",
+                    name="__Host-session",
+                    security_scheme_in="cookie",
+                    description="Set by the first play; HttpOnly, bound to the host.",
+                )
+            }
+        ),
+        tags=[
+            Tag(name="titles", description="What this site shows"),
+            Tag(name="playing", description="Signed links and the leases that keep them"),
+        ],
+    )

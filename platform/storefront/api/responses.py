@@ -1,0 +1,41 @@
+"""Answers other than success, as OpenAPI declares them."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from litestar.enums import MediaType
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from storefront.errors import PROBLEM, Problem, problem_of
+from storefront.refusals import RateLimited, TitleNotFound
+
+
+def problems(*examples: Exception) -> dict[int, ResponseSpec]:
+    """The declared failures by status, with the problems that a client then gets."""
+    by_status: dict[int, list[Problem]] = {}
+    for example in examples:
+        problem, _ = problem_of(example)
+        by_status.setdefault(problem.status, []).append(problem)
+    return {status: _spec(found) for status, found in by_status.items()}
+
+
+def _spec(found: list[Problem]) -> ResponseSpec:
+    return ResponseSpec(
+        data_container=Problem,
+        description=" · ".join(problem.title for problem in found),
+        generate_examples=False,
+        # Litestar writes any text and declares its own enum alone.
+        media_type=cast("MediaType", PROBLEM),
+        examples=[Example(summary=problem.title, value=_shown(problem)) for problem in found],
+    )
+
+
+NO_TITLE: Final = TitleNotFound("Nothing on this site has the id or slug 'x'.")
+TOO_OFTEN: Final = RateLimited(12)
+
+
+def _shown(problem: Problem) -> dict[str, object]:
+    fields: dict[str, object] = {name: getattr(problem, name) for name in problem.__struct_fields__}
+    return {name: value for name, value in fields.items() if value not in ("", None)}

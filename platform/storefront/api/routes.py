@@ -1,0 +1,18 @@
+"""The API's routes, all under /api/v1, and the guards that they share."""
+
+from __future__ import annotations
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from storefront.api.plays import keep_lease, play_title, release_lease
+from storefront.api.titles import get_title, list_genres, list_titles
+from storefront.guards import json_only, same_origin
+
+API: Router = Router(
+    "/api/v1",
+    route_handlers=[list_titles, get_title, list_genres, play_title, keep_lease, release_lease],
+    guards=[same_origin, json_only],
+)
+
+ROUTES: list[ControllerRouterHandler] = [API]

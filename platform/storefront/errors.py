@@ -1,0 +1,161 @@
+"""The one table of what an error is to a client, told as RFC 9457 problem details or as the tenant's own page.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from http import HTTPStatus
+from typing import Any, Final, Protocol, cast
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+from msgspec import Struct
+
+from accounts.errors import ViewerBanned
+from content.browsing import CursorInvalid
+from storage.errors import Conflict, StorageUnavailable, Unstorable
+from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
+from streaming.admission import NotAdmitted
+from streaming.leases import LeaseGone, StreamLimitReached
+from streaming.links import LinkExpired, LinkInvalid
+from streaming.running import StreamEnded, TooManyConnections
+from streaming.source import DocumentGone, NotPlayable, SourceUnavailable
+from tenancy.errors import BadHost
+from tenancy.resolver import ResolvedTenant
+
+PROBLEM: Final = "application/problem+json"
+_TYPES: Final = "urn:marquee:problem:"
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Answer(Struct, frozen=True):
+    """What a class of errors is to a client. `tells` says whether the error's own text is meant for them."""
+
+    status: int
+    type: str
+    title: str
+    tells: bool = True
+    retry_after_seconds: float | None = None
+
+
+ANSWERS: Final[dict[type[Exception], Answer]] = {
+    BadHost: Answer(400, "bad-host", "This is not a host that can be asked", tells=False),
+    BadParameter: Answer(400, "bad-parameter", "A parameter cannot be read"),
+    CursorInvalid: Answer(400, "cursor-invalid", "This cursor does not continue this list"),
+    CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
+    ViewerBanned: Answer(403, "banned", "This is not open to you here", tells=False),
+    NotAdmitted: Answer(403, "not-admitted", "This link is not yours", tells=False),
+    LinkInvalid: Answer(403, "link-invalid", "This link is not valid here", tells=False),
+    LinkExpired: Answer(403, "link-expired", "This link has expired", tells=False),
+    TitleNotFound: Answer(404, "title-not-found", "There is no such title on this site"),
+    DocumentGone: Answer(404, "stream-gone", "This video is no longer here", tells=False),
+    Conflict: Answer(409, "conflict", "This was changed by somebody else meanwhile", tells=False),
+    StreamLimitReached: Answer(409, "stream-limit", "Too many videos are playing"),
+    LeaseGone: Answer(410, "lease-gone", "This stream has ended"),
+    StreamEnded: Answer(410, "stream-ended", "This stream has ended", tells=False),
+    NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
+    WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
+    Unstorable: Answer(422, "unstorable", "This cannot be stored", tells=False),
+    TooManyConnections: Answer(429, "too-many-connections", "Too many connections for one video", tells=False),
+    RateLimited: Answer(429, "rate-limited", "Too many requests"),
+    StorageUnavailable: Answer(
+        503, "storage-unavailable", "The site cannot answer right now", tells=False, retry_after_seconds=5
+    ),
+    SourceUnavailable: Answer(503, "source-unavailable", "The video cannot be reached right now", tells=False),
+}
+"""Rooms' errors that reach a client; an error that is not in it is ours, logged and told as a 500."""
+
+_INTERNAL: Final = Answer(500, "internal", "Something went wrong here", tells=False)
+
+
+class Problem(Struct, omit_defaults=True):
+    """RFC 9457 problem details; `retry_after_seconds` beside the header of that name."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    retry_after_seconds: int | None = None
+
+
+class ErrorPages(Protocol):
+    """What draws a tenant's error page; `tenancy.themes` does."""
+
+    def error_page(self, tenant: ResolvedTenant, status: int, title: str, detail: str) -> str:
+        """A whole HTML page."""
+        ...
+
+
+def exception_handlers(pages: ErrorPages) -> ExceptionHandlersMap:
+    """What a Litestar application answers errors with; its own 404, 405 and validation errors too."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return answer(request, error, pages)
+
+    return {Exception: handle, HTTPException: handle}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception, pages: ErrorPages) -> Response[Any]:
+    """The response to an error: a page where a browser navigates, problem details everywhere else."""
+    problem, headers = problem_of(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not _is_known(error):
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    headers["Cache-Control"] = "no-store"
+    tenant = request.scope["state"].get("tenant")
+    if isinstance(tenant, ResolvedTenant) and wants_page(request):
+        page = pages.error_page(tenant, problem.status, problem.title, problem.detail)
+        return Response(page, status_code=problem.status, headers=headers, media_type="text/html")
+    return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM)
+
+
+def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem that an error is, and the headers that go with it."""
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    found = next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), _INTERNAL)
+    wait = getattr(error, "retry_after_seconds", found.retry_after_seconds)
+    seconds = None if wait is None else max(1, math.ceil(wait))
+    problem = Problem(
+        type=_TYPES + found.type,
+        title=found.title,
+        status=found.status,
+        detail=str(error) if found.tells else "",
+        retry_after_seconds=seconds,
+    )
+    return problem, {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether the client is a browser on its way to a page: what asks the API or a stream is told in JSON."""
+    if request.url.path.startswith(("/api/", "/stream/", "/-/")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _is_known(error: Exception) -> bool:
+    return isinstance(error, HTTPException) or any(kind in ANSWERS for kind in type(error).__mro__)
+
+
+def _http_problem(error: HTTPException) -> tuple[Problem, dict[str, str]]:
+    status = error.status_code
+    title = _PHRASES.get(status, "Error")
+    problem = Problem(type="about:blank", title=title, status=status, detail=_http_detail(error, title))
+    return problem, dict(error.headers or {})
+
+
+def _http_detail(error: HTTPException, title: str) -> str:
+    if isinstance(error, ValidationException):
+        entries = error.extra if isinstance(error.extra, list) else []
+        return "; ".join(_invalid(cast("dict[str, Any]", entry)) for entry in entries)
+    # What Litestar says of a server error may name our code.
+    tells = error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and error.detail != title
+    return error.detail if tells else ""
+
+
+def _invalid(entry: dict[str, Any]) -> str:
+    return f"{entry.get('key', 'the request')}: {entry.get('message', 'is not valid')}"

@@ -1,0 +1,55 @@
+"""What every request that changes something has to show: that it comes from the site itself, and JSON if anything."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from storefront.refusals import CrossSite, WrongContentType
+from tenancy.resolver import ResolvedTenant
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_JSON: Final = "application/json"
+
+
+def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Raises CrossSite for a request that a browser made from another origin.
+
+    `Sec-Fetch-Site` decides where the browser sends it, `Origin` else. A client that sends neither is no browser, and
+    nobody's cookies are at stake.
+    """
+    if connection.scope.get("method", "GET") in _SAFE:
+        return
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != "same-origin":
+            raise CrossSite("The browser says that another site sent this.")
+        return
+    origin = connection.headers.get("origin")
+    if origin is not None and _host_of(origin) != _tenant(connection).host:
+        raise CrossSite("The request comes from another origin.")
+
+
+def json_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Raises WrongContentType for a body of another type: forms and text/plain need no CORS preflight to be sent."""
+    if connection.scope.get("method", "GET") in _SAFE:
+        return
+    has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
+    declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and declared != _JSON:
+        raise WrongContentType("Send application/json, or no body at all.")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None
+
+
+def _tenant(connection: ASGIConnection[Any, Any, Any, Any]) -> ResolvedTenant:
+    tenant: ResolvedTenant = connection.scope["state"]["tenant"]
+    return tenant
