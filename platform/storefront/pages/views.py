@@ -28,6 +28,7 @@ def card(title: Title) -> View:
         "poster": picture_url(title, "poster"),
         "backdrop": picture_url(title, "backdrop"),
         "drawn": derived.visuals.poster is None,
+        "drawn_wide": derived.visuals.backdrop is None,
         "tone": tone_of(slug),
         "cover": _breakable(title.name),
         "fit": _fit(title.name),

@@ -29,6 +29,7 @@ PAIRS: Final[tuple[tuple[str, tuple[str, ...], float], ...]] = (
     ("accent2-text", ("bg", "surface", "raised"), 4.5),
     ("on-accent", ("accent", "accent-hover"), 4.5),
     ("on-accent2", ("accent2", "accent2-hover"), 4.5),
+    ("on-accent-stage", ("accent-stage-fill",), 4.5),
     ("accent-line", ("bg", "surface", "raised"), 3.0),
 )
 

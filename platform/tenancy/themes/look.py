@@ -18,8 +18,9 @@ DENSITIES: Final = {"compact": 0.8, "comfortable": 1.0, "spacious": 1.25}
 # What lies behind light text on pictures: heroes and the player are dark in both schemes.
 STAGE: Final = Colour.parse("#0b0b0d")
 
-# Below this a filled button would melt into the page behind it.
-VISIBLE: Final = 1.25
+# Below these a filled button would melt into what lies behind it; a dark button does so sooner than a bright one.
+VISIBLE: Final[dict[Scheme, float]] = {"light": 1.25, "dark": 2.0}
+VISIBLE_ON_STAGE: Final = 3.0
 
 
 class Stylesheet(msgspec.Struct, frozen=True):
@@ -51,7 +52,8 @@ def colours(theme: Theme, settings: Mapping[str, str], scheme: Scheme) -> dict[s
     grounds = tuple(Colour.parse(own[name]) for name in ("bg", "surface", "raised"))
     for name in ("accent", "accent2"):
         brand = Colour.parse(settings[name])
-        fill = readable(brand, grounds[:1], VISIBLE)
+        fill = readable(brand, grounds[:1], VISIBLE[scheme])
+        stage_fill = readable(brand, (STAGE,), VISIBLE_ON_STAGE)
         own |= {
             name: fill.hex,
             f"on-{name}": text_on(fill).hex,
@@ -60,6 +62,8 @@ def colours(theme: Theme, settings: Mapping[str, str], scheme: Scheme) -> dict[s
             f"{name}-line": readable(brand, grounds, 3.0).hex,
             f"{name}-soft": grounds[0].mixed(fill, 0.14).hex,
             f"{name}-stage": readable(brand, (STAGE,)).hex,
+            f"{name}-stage-fill": stage_fill.hex,
+            f"on-{name}-stage": text_on(stage_fill).hex,
         }
     return own
 

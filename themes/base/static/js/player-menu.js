@@ -16,7 +16,8 @@ export class PlayerMenu {
   }
 
   offer(streams) {
-    const quality = group("Quality", streams.map((stream) => item(stream.quality, note(stream), () => this.#choose("quality", stream), stream.quality)));
+    this.streams = streams;
+    const quality = group("Quality", streams.map((stream, place) => item(stream.quality, note(stream), () => this.#choose("quality", stream), place)));
     const speed = group("Speed", SPEEDS.map((rate) => item(rate === 1 ? "Normal" : `${rate}×`, "", () => this.#choose("speed", rate), rate)));
     this.menu.replaceChildren(quality, speed);
     this.showSpeed(1);
@@ -24,7 +25,7 @@ export class PlayerMenu {
 
   showQuality(stream) {
     this.current.textContent = stream.quality;
-    check(this.menu.children[0], stream.quality);
+    check(this.menu.children[0], this.streams.indexOf(stream));
   }
 
   showSpeed(rate) {
