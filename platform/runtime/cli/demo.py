@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 import uvloop
+from msgspec import structs
 
 from runtime.cli.options import home_option, settings_for
 from runtime.logs import configure_logs
-from runtime.settings import Settings
+from runtime.settings import Log, Settings
 
 
 @click.command()
@@ -26,7 +27,8 @@ def demo(port: int | None, home: Path | None) -> None:
     what was there. Prints a line for each site, then `ready`; Ctrl-C stops everything.
     """
     settings = settings_for(home)
-    configure_logs(settings.log)
+    # A demo is watched by people: what a server logs as ordinary is left out, unless the level was set.
+    configure_logs(structs.replace(settings.log, level="warning") if settings.log == Log() else settings.log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_demo(settings, port))
 

@@ -114,6 +114,7 @@ def painted(mask: Image.Image, paint: Paint, top: int = 0, bottom: int | None = 
     else:
         low = mask.height if bottom is None else bottom
         sheet = Image.new("RGBA", mask.size, (*rgb(paint[-1][1]), 255))
+        sheet.paste((*rgb(paint[0][1]), 255), (0, 0, mask.width, max(0, top)))
         sheet.paste(gradient((mask.width, max(1, low - top)), paint), (0, top))
     sheet.putalpha(mask)
     return sheet

@@ -5,27 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 from msgspec import structs
 
-from content.importing.target import Target
 from runtime.address import Address
-from runtime.composition import Services
-from runtime.demo.films import EVERYTHING, SHARED
-from runtime.demo.media import find, make, missing
-from runtime.demo.opening import open_site
-from runtime.demo.sites import SHARED_CHANNEL, SITES, channels
-from runtime.demo.stocking import import_titles, upload_films
+from runtime.demo.films import EVERYTHING
+from runtime.demo.media import make, missing
+from runtime.demo.sites import channels
 from runtime.demo.telegram import telegram
 from runtime.demo.telling import counted, say
-from runtime.demo.uploads import UploadBook
 from runtime.engines.home import Home
 from runtime.errors import PortInUse
 from runtime.listening import listening
 from runtime.settings import Settings
-from tenancy.resolver import platform_scope
 
 FIRST_PORT, PORTS_TRIED = 8000, 100
 LOOPBACK = "127.0.0.1"
@@ -38,8 +33,6 @@ async def demonstrating(settings: Settings, port: int | None) -> AsyncGenerator[
     What the home holds already is kept. `port` None takes the first free one from 8000 on. Raises Refused, in one
     line, for whatever stops it. Start it in the main thread.
     """
-    from runtime.process import running
-
     listen = _first_free(FIRST_PORT) if port is None else _checked(Address(LOOPBACK, port))
     home = Home(settings.home)
     home.prepare()
@@ -48,7 +41,13 @@ async def demonstrating(settings: Settings, port: int | None) -> AsyncGenerator[
     folder = settings.home / "demo"
     await make_media(folder / "media")
     say("starting MongoDB, Valkey and a Telegram")
-    async with telegram(folder / "telegram", channels()) as reached:
+    async with AsyncExitStack() as stack:
+        # The platform's modules take a second or two to load: meanwhile the Telegram starts.
+        started = stack.enter_async_context(telegram(folder / "telegram", channels()))
+        reached, _ = await asyncio.gather(started, asyncio.to_thread(_load_platform))
+        from runtime.demo.stocking import stock
+        from runtime.process import running
+
         settings = structs.replace(
             settings,
             role="all",
@@ -56,9 +55,14 @@ async def demonstrating(settings: Settings, port: int | None) -> AsyncGenerator[
             internal=structs.replace(settings.internal, listen=_inside(settings)),
             telegram=reached,
         )
-        async with running(settings, attach=False) as process:
-            await stock(process.services, folder)
-            yield process.sites or listen
+        process = await stack.enter_async_context(running(settings, attach=False))
+        await stock(process.services, folder)
+        yield process.sites or listen
+
+
+def _load_platform() -> None:
+    for module in ("runtime.process", "runtime.demo.stocking"):
+        import_module(module)
 
 
 async def make_media(folder: Path) -> None:
@@ -72,21 +76,6 @@ async def make_media(folder: Path) -> None:
             await asyncio.to_thread(make, wanted, folder, lambda film: step(film.title), halt=halt)
         finally:
             halt.set()
-
-
-async def stock(services: Services, folder: Path) -> None:
-    """Films, sites and titles, each where it is missing."""
-    stores, media = services.stores, folder / "media"
-    book = UploadBook(folder / "telegram" / "uploads.json")
-    shared = find(SHARED, media)
-    await upload_films(services, shared, book, SHARED_CHANNEL)
-    await import_titles(stores, Target.shared(platform_scope()), shared, book, folder / "dump" / "shared")
-    for site in SITES:
-        tenant = await open_site(stores, site)
-        if site.channel is not None:
-            own = find(site.own, media)
-            await upload_films(services, own, book, site.channel)
-            await import_titles(stores, Target.tenant(tenant.scope), own, book, folder / "dump" / site.id)
 
 
 def _first_free(port: int) -> Address:

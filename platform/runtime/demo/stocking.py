@@ -10,16 +10,34 @@ from content.importing.target import Target
 from content.repository import TitleRepository
 from runtime.composition import Services, Stores
 from runtime.demo.dump import title_id, write_dump
-from runtime.demo.media import PICTURE_MIME, Media
-from runtime.demo.opening import ACTOR
+from runtime.demo.films import SHARED
+from runtime.demo.media import PICTURE_MIME, Media, find
+from runtime.demo.opening import ACTOR, open_site
+from runtime.demo.sites import SHARED_CHANNEL, SITES
 from runtime.demo.telling import counted
 from runtime.demo.uploads import UploadBook, put
 from runtime.errors import Refused
 from storage.scope import PlatformScope, TenantScope
 from streaming.source import ChunkSource
 from streaming.telegram.source import TelegramSource
+from tenancy.resolver import platform_scope
 
 READY_SECONDS = 30.0
+
+
+async def stock(services: Services, folder: Path) -> None:
+    """Films, sites and titles, each where it is missing. Refused, SourceUnavailable."""
+    stores, media = services.stores, folder / "media"
+    book = UploadBook(folder / "telegram" / "uploads.json")
+    shared = find(SHARED, media)
+    await upload_films(services, shared, book, SHARED_CHANNEL)
+    await import_titles(stores, Target.shared(platform_scope()), shared, book, folder / "dump" / "shared")
+    for site in SITES:
+        tenant = await open_site(stores, site)
+        if site.channel is not None:
+            own = find(site.own, media)
+            await upload_films(services, own, book, site.channel)
+            await import_titles(stores, Target.tenant(tenant.scope), own, book, folder / "dump" / site.id)
 
 
 async def upload_films(services: Services, media: list[Media], book: UploadBook, chat_id: int) -> None:
