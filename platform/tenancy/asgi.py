@@ -3,7 +3,7 @@
 It lies outside because the router's own 404 and 405 never reach middleware, and they too have a tenant.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final, final
 
@@ -20,6 +20,10 @@ Notice = Callable[[ResolvedTenant], str]
 
 OPEN_PATHS: Final = frozenset({"/-/live", "/-/ready", "/favicon.svg", "/favicon.ico"})
 OPEN_PREFIXES: Final = ("/assets/",)
+_NOBODY: Final = ("Not found", "There is no site at this address.")
+_ODD: Final = ("Bad request", "The request does not name one host properly.")
+_AWAY: Final = ("Unavailable", "This site cannot be looked up now.")
+_SECURE: Final = frozenset({"https", "wss"})
 _MOST_SPELLINGS: Final = 20_000
 _RETRY_SOON: Final[Pair] = (b"retry-after", b"5")
 _RETRY_LATER: Final[Pair] = (b"retry-after", b"3600")
@@ -61,6 +65,7 @@ class _Wrap:
     __slots__ = (
         "_app",
         "_headers",
+        "_hears_proxies",
         "_notice",
         "_platform_app",
         "_platform_host",
@@ -84,6 +89,7 @@ class _Wrap:
         self._platform_host = platform_host
         self._platform_app = platform_app
         self._proxies = proxies
+        self._hears_proxies = bool(proxies)
         self._headers = headers
         self._notice = notice
         # Header values seen, to their canonical host: what is canonical never changes.
@@ -93,47 +99,58 @@ class _Wrap:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        refusal: Answer | None = None
-        tenant: ResolvedTenant | None = None
+        answer: Answer | None = None
         app = self._app
         try:
             host = self._host(scope)
-            if host == self._platform_host:
-                app = self._platform_app
-            else:
-                tenant = self._resolver.peek(host) or await self._resolver.resolve(host)
-                if tenant is None:
-                    refusal = neutral(scope, 404, "Not found", "There is no site at this address.")
+            tenant = self._resolver.peek(host)
+            if tenant is None:
+                if host == self._platform_host:
+                    app = self._platform_app
+                else:
+                    tenant = await self._resolver.resolve(host)
+                    answer = neutral(scope, 404, *_NOBODY) if tenant is None else None
+            if tenant is not None:
+                scope.setdefault("state", {})["tenant"] = tenant
+                if tenant.serving == "suspended" and not _is_open(scope["path"]):
+                    answer = self._suspended(tenant, scope)
         except BadHost:
-            refusal = neutral(scope, 400, "Bad request", "The request does not name one host properly.")
+            answer = neutral(scope, 400, *_ODD)
         except StorageUnavailable:
-            refusal = neutral(scope, 503, "Unavailable", "This site cannot be looked up now.", _RETRY_SOON)
-        send = self._headers.sending(send, secure=scope.get("scheme") in {"https", "wss"})
-        if tenant is not None:
-            scope.setdefault("state", {})["tenant"] = tenant
-            if tenant.serving == "suspended" and not _is_open(scope["path"]):
-                refusal = self._suspended(tenant, scope)
-        if refusal is None:
-            await app(scope, receive, send)
+            answer = neutral(scope, 503, *_AWAY, _RETRY_SOON)
+        sending = self._headers.secure if scope["scheme"] in _SECURE else self._headers.plain
+        if answer is None:
+            await app(scope, receive, sending(send))
         else:
-            await give(refusal, scope, send)
+            await give(answer, scope, sending(send))
 
     def _host(self, scope: ASGIScope) -> str:
-        raw = _only_host(scope["headers"])
-        if self._proxies and self._proxies.trusts(scope["client"][0] if scope.get("client") else None):
-            forwarded = self._proxies.heard(scope["headers"])
-            raw = forwarded.host or raw
-            if forwarded.scheme is not None:
-                # A websocket's schemes are spelled ws and wss.
-                scope["scheme"] = (
-                    forwarded.scheme.replace("http", "ws") if scope["type"] != "http" else forwarded.scheme
-                )
-            if forwarded.client is not None:
-                scope["client"] = (forwarded.client, 0)
-        if not scope["path"].startswith("/"):
+        raw: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                if raw is not None:
+                    raise BadHost("two hosts")
+                raw = value
+        if raw is None:
+            raise BadHost("no host")
+        if self._hears_proxies:
+            raw = self._forwarded(scope, raw)
+        if scope["path"][:1] != "/":
             raise BadHost("the target is not a path")
         host = self._spellings.get(raw)
         return self._spelled(raw) if host is None else host
+
+    def _forwarded(self, scope: ASGIScope, raw: bytes) -> bytes:
+        peer = scope.get("client")
+        if not self._proxies.trusts(peer[0] if peer else None):
+            return raw
+        forwarded = self._proxies.heard(scope["headers"])
+        if forwarded.scheme is not None:
+            # A websocket's schemes are spelled ws and wss.
+            scope["scheme"] = forwarded.scheme if scope["type"] == "http" else forwarded.scheme.replace("http", "ws")
+        if forwarded.client is not None:
+            scope["client"] = (forwarded.client, 0)
+        return raw if forwarded.host is None else forwarded.host
 
     def _spelled(self, raw: bytes) -> str:
         host = canonical_host(raw)
@@ -146,18 +163,6 @@ class _Wrap:
         if wants_problem(scope):
             return problem(503, "Site suspended", tenant.notice or "This site is suspended.", _RETRY_LATER)
         return page(503, self._notice(tenant), _RETRY_LATER)
-
-
-def _only_host(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    raw: bytes | None = None
-    for name, value in headers:
-        if name == b"host":
-            if raw is not None:
-                raise BadHost("two hosts")
-            raw = value
-    if raw is None:
-        raise BadHost("no host")
-    return raw
 
 
 def _is_open(path: str) -> bool:

@@ -1,6 +1,6 @@
 """The headers that every answer carries, unless the application set its own of the name."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from tenancy.answers import Message, Send
@@ -23,30 +23,34 @@ STRICT_TRANSPORT: Final[Pair] = (b"strict-transport-security", b"max-age=3153600
 
 
 class SecurityHeaders:
-    """Adds the headers to the start of a response: precomputed lists, one look at the names that the app has set."""
+    """Adds the headers to the start of a response; `secure` does so for https, with Strict-Transport-Security."""
 
-    __slots__ = ("_names", "_plain", "_secure")
+    __slots__ = ("plain", "secure")
 
     def __init__(self, headers: Sequence[Pair] = SECURITY_HEADERS) -> None:
-        self._plain = [*headers]
-        self._secure = [*headers, STRICT_TRANSPORT]
-        self._names = frozenset(name for name, _ in self._secure)
+        self.plain: Final = _adding([*headers])
+        self.secure: Final = _adding([*headers, STRICT_TRANSPORT])
 
-    def sending(self, send: Send, *, secure: bool) -> Send:
-        """`send` with the headers added; Strict-Transport-Security only over https."""
-        headers = self._secure if secure else self._plain
-        names = self._names
 
-        def send_start(message: Message) -> Awaitable[None]:
-            if message["type"] != "http.response.start":
-                return send(message)
-            own: Sequence[Pair] = message.get("headers", ())
-            for name, _ in own:
-                if name in names:
-                    return send({**message, "headers": [*own, *_missing(headers, own)]})
-            return send({**message, "headers": [*own, *headers]})
+def _adding(headers: list[Pair]) -> Callable[[Send], Send]:
+    names = frozenset(name for name, _ in headers)
 
-        return send_start
+    def around(send: Send) -> Send:
+        # Gives back what `send` gives instead of awaiting it: a stream passes thousands of messages through here.
+        def adding(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                own: Sequence[Pair] = message.get("headers", ())
+                for name, _ in own:
+                    if name in names:
+                        message["headers"] = [*own, *_missing(headers, own)]
+                        break
+                else:
+                    message["headers"] = [*own, *headers]
+            return send(message)
+
+        return adding
+
+    return around
 
 
 def _missing(headers: Sequence[Pair], own: Sequence[Pair]) -> list[Pair]:
