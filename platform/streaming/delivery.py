@@ -14,11 +14,13 @@ class Cycle(Protocol):
     """The part of uvicorn's RequestResponseCycle that a delivery touches."""
 
     disconnected: bool
-    response_complete: bool
 
 
 class Connection(Protocol):
-    """What MeteredProtocol lets its deliveries do."""
+    """What MeteredProtocol lets its deliveries do. Only one response of a connection runs at a time."""
+
+    when_lost: Callable[[], None] | None
+    """Called when the connection ends under the running response."""
 
     def is_closing(self) -> bool:
         """Whether the transport is closed or about to be."""
@@ -43,18 +45,19 @@ class Delivery:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._body: Body | None = None
+        self._when_lost: Callable[[], None] | None = None
         self.cycle: Cycle | None = None
-        self.when_lost: Callable[[], None] | None = None
-        """Called once when the connection ends before the response does."""
 
     def is_closing(self) -> bool:
         """Whether sending is of no use any more; uvicorn's send() then silently does nothing."""
         return self._connection.is_closing()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the response is still to come or under way."""
-        return self.cycle is None or not self.cycle.response_complete
+    def call_when_lost(self, lost: Callable[[], None] | None) -> None:
+        """Have `lost` called if the connection ends before the response does; None takes it back."""
+        if lost is not None or self._connection.when_lost is self._when_lost:
+            # The next response on the connection may have put its own there already.
+            self._connection.when_lost = lost
+        self._when_lost = lost
 
     def begin(self, owner: str, stream: str) -> None:
         """Bill the body that follows; to be called between the response's headers and its first body byte."""
@@ -67,7 +70,7 @@ class Delivery:
 
     def finish(self) -> None:
         """The response is over, whole or not."""
-        self.when_lost = None
+        self.call_when_lost(None)
         if self._body is not None:
             self._body.complete = True
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from streaming.delivery import EXTENSION, Cycle, Delivery, delivery_of
+from streaming.delivery import EXTENSION, Delivery, delivery_of
 from streaming.meter.connection import ConnectionAccount
 from streaming.meter.meter import Meter
 from streaming.meter.tcp import probe_for
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+MOST_PIPELINED = 16
 _LARGEST_READ = 256 << 10
 
 
@@ -48,6 +50,10 @@ class BadTarget(Exception):
     """Not an absolute path. uvicorn would drop the authority of `GET http://other/`; the answer is 400."""
 
 
+class TooManyPipelined(Exception):
+    """More requests were sent ahead than anybody needs."""
+
+
 class MeteredProtocol(HttpToolsProtocol):
     """To be bound to a meter by `metered_protocol`."""
 
@@ -63,7 +69,7 @@ class MeteredProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._account: ConnectionAccount | None = None
-        self._deliveries: list[Delivery] = []
+        self.when_lost: Callable[[], None] | None = None
         self._head_bytes = 0
         self._unparsed_bytes = 0
         self._in_body = False
@@ -88,10 +94,9 @@ class MeteredProtocol(HttpToolsProtocol):
         if self._account is not None:
             self._account.lost(endpoint, cleanly=exc is None and not self._is_reset)
         super().connection_lost(exc)
-        for delivery in self._deliveries:
-            if delivery.when_lost is not None:
-                delivery.when_lost()
-        self._deliveries.clear()
+        if self.when_lost is not None:
+            self.when_lost()
+            self.when_lost = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a head or a body."""
@@ -124,6 +129,8 @@ class MeteredProtocol(HttpToolsProtocol):
         """The head is there: the request is answered, or queued behind the one before."""
         if not self.url.startswith(b"/"):
             raise BadTarget
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise TooManyPipelined
         self._unparsed_bytes = 0
         self._in_body = True
         self._wait(self.limits.body_seconds)
@@ -133,7 +140,6 @@ class MeteredProtocol(HttpToolsProtocol):
         delivery = delivery_of(cast("dict[str, Any]", self.scope))
         if delivery is not None:
             delivery.cycle = self.cycle
-            self._deliveries = [known for known in self._deliveries if known.is_running] + [delivery]
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -146,6 +152,13 @@ class MeteredProtocol(HttpToolsProtocol):
         self._unparsed_bytes = 0
         self._stop_waiting()
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read. In the middle of a response the answer would become part of it: that one ends."""
+        if self._is_answering():
+            self.close_soon()
+        else:
+            super().send_400_response(msg)
 
     def is_closing(self) -> bool:
         """See delivery.Connection."""
@@ -168,6 +181,10 @@ class MeteredProtocol(HttpToolsProtocol):
         self._is_reset = True
         self.transport.abort()
 
+    def _is_answering(self) -> bool:
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return cycle is not None and not cycle.response_complete
+
     def _count_head(self, size_bytes: int) -> None:
         self._head_bytes += size_bytes
         if self._head_bytes > self.limits.head_bytes:
@@ -184,9 +201,7 @@ class MeteredProtocol(HttpToolsProtocol):
 
     def _give_up_waiting(self) -> None:
         self._waiting = None
-        cycle = cast("Cycle | None", self.cycle)
-        is_answering = cycle is not None and not cycle.response_complete
-        if self.flow.read_paused or (is_answering and not self._in_body):
+        if self.flow.read_paused or (self._is_answering() and not self._in_body):
             # Not the client's turn: we do not read, or the next head comes while a response is under way.
             self._wait(self.limits.head_seconds)
         else:

@@ -167,7 +167,7 @@ class _Sending:
     def _listen(self, stop: Callable[[], None] | None) -> None:
         self._running.when_ended = stop
         if self._delivery is not None:
-            self._delivery.when_lost = stop
+            self._delivery.call_when_lost(stop)
 
     def _stop(self) -> None:
         self._is_stopped = True

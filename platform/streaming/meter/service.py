@@ -81,4 +81,7 @@ async def _repeat(work: Callable[[], Awaitable[None]], seconds: float, stop: asy
             async with asyncio.timeout(seconds):
                 await stop.wait()
         except TimeoutError:
-            await work()
+            try:
+                await work()
+            except Exception:
+                logger.exception("a round of the meter failed")

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from tests.streaming.delivery.metered_process import FLUSH_SECONDS
 from tests.streaming.delivery.serving import Client
 
 MIB = 1 << 20
 ROOT = Path(__file__).parents[3]
 PULLS = 4
-# The flush interval, the fsync and the samples of this side.
-UNFLUSHED_SECONDS = FLUSH_SECONDS + 0.25
+# Beside the flush interval: the fsync and the samples of this side.
+MARGIN_SECONDS = 0.25
 
 
 class Figures(msgspec.Struct):
@@ -51,7 +50,14 @@ class Tally:
 
 
 async def rounds(
-    number: int, directory: Path, mongodb_uri: str, database_name: str, *, seed: int, how: signal.Signals
+    number: int,
+    directory: Path,
+    mongodb_uri: str,
+    database_name: str,
+    *,
+    seed: int,
+    how: signal.Signals,
+    flush_seconds: float = 0.25,
 ) -> Figures:
     """Run `number` rounds and book everything at the end: the ledger of `tenant:drill` then holds the other figure.
 
@@ -60,14 +66,14 @@ async def rounds(
     """
     chance = random.Random(seed)
     figures = Figures()
-    arguments = [str(directory), mongodb_uri, database_name]
+    arguments = [str(directory), mongodb_uri, database_name, str(flush_seconds)]
     for _ in range(number):
         processes = [_start(arguments) for _ in range(2)]
         ports = [await asyncio.to_thread(_port, process) for process in processes]
-        seconds = chance.uniform(0.3, 1.2)
+        seconds = flush_seconds * chance.uniform(1.2, 5)
         await asyncio.gather(
             *(
-                _round(process, port, seconds, how, figures, chance.randrange(2**30))
+                _round(process, port, seconds, flush_seconds, how, figures, chance.randrange(2**30))
                 for process, port in zip(processes, ports, strict=True)
             )
         )
@@ -76,7 +82,13 @@ async def rounds(
 
 
 async def _round(
-    process: "subprocess.Popen[str]", port: int, seconds: float, how: signal.Signals, figures: Figures, seed: int
+    process: "subprocess.Popen[str]",
+    port: int,
+    seconds: float,
+    flush_seconds: float,
+    how: signal.Signals,
+    figures: Figures,
+    seed: int,
 ) -> None:
     tally = Tally()
     sampling = asyncio.create_task(tally.sample())
@@ -89,7 +101,7 @@ async def _round(
     await asyncio.to_thread(process.communicate, timeout=30)
     figures.ended += 1
     figures.received += tally.total()
-    figures.at_risk += tally.since(ended_at - UNFLUSHED_SECONDS)
+    figures.at_risk += tally.since(ended_at - flush_seconds - MARGIN_SECONDS)
 
 
 async def _pull(port: int, seed: int, tally: Tally, figures: Figures) -> None:

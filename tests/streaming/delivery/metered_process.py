@@ -1,7 +1,7 @@
-"""A process that serves metered films on uvloop until it is killed: `python -m … DIRECTORY MONGODB_URI DATABASE`.
+"""A process that serves metered films on uvloop until it is ended, by a kill or properly by SIGTERM.
 
-Prints its port once it serves; SIGTERM ends it properly. `--ship-only` serves nothing: it books what dead processes
-left, and ends.
+`python -m … DIRECTORY MONGODB_URI DATABASE FLUSH_SECONDS` prints its port once it serves. With `--ship-only` it serves
+nothing: it books what dead processes left, and ends.
 """
 
 import asyncio
@@ -18,14 +18,12 @@ from streaming.meter.ledger import TenantLedger
 from streaming.meter.service import metering
 from tests.streaming.delivery.serving import film, served
 
-FLUSH_SECONDS = 0.25
 
-
-async def main(directory: Path, mongodb_uri: str, database_name: str, *, ship_only: bool) -> None:
+async def main(directory: Path, mongodb_uri: str, database_name: str, flush_seconds: float, *, ship_only: bool) -> None:
     database = await Database.connect(mongodb_uri, database_name)
     ledger = TenantLedger(database, SystemStore(database).owner_scope)
     try:
-        async with metering(directory, ledger, clock=time.time, flush_seconds=FLUSH_SECONDS, ship_seconds=0.5) as meter:
+        async with metering(directory, ledger, clock=time.time, flush_seconds=flush_seconds, ship_seconds=0.5) as meter:
             if ship_only:
                 return
             async with served(film, meter) as server:
@@ -38,4 +36,6 @@ async def main(directory: Path, mongodb_uri: str, database_name: str, *, ship_on
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], ship_only="--ship-only" in sys.argv))
+    uvloop.run(
+        main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4]), ship_only="--ship-only" in sys.argv)
+    )

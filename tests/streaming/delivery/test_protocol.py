@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from streaming.meter.meter import Meter
 from streaming.meter.segments import SegmentLog
+from streaming.meter.tcp import tune_listener
 from streaming.protocol import ConnectionLimits
-from tests.streaming.delivery.serving import Client, film, served
+from tests.streaming.delivery.serving import SLICE, Client, film, served
 
 pytestmark = pytest.mark.anyio
 MIB = 1 << 20
@@ -218,3 +220,65 @@ async def test_an_endless_head_or_a_foreign_target_is_answered_400(billed: Bille
         writer.write(request_text.encode())
         assert (await asyncio.wait_for(reader.read(12), 3)) == b"HTTP/1.1 400"
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "garbage", ["GARBAGE\r\n\r\n", "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n" * 200, "GET http://x/1 HTTP/1.1\r\n\r\n"]
+)
+async def test_nonsense_sent_ahead_never_gets_into_the_running_film(billed: Billed, garbage: str) -> None:
+    async with served(film, billed.meter) as server:
+        client = Client(window_bytes=16 << 10)
+        await client.connect(server.address)
+        await client.ask(f"/tenant:a/{64 * MIB}")
+        await client.head()
+        await asyncio.get_running_loop().sock_sendall(client.socket, garbage.encode())
+        try:
+            taken = await client.read(64 * MIB)
+        except ConnectionResetError:
+            taken = b""
+        assert taken == (SLICE * (len(taken) // len(SLICE) + 1))[: len(taken)]
+        assert len(taken) < 64 * MIB
+        client.close()
+
+
+async def test_accepted_connections_inherit_what_the_listener_was_tuned_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        tune_listener(listener, unsent_bytes=100_000, stalled_seconds=77)
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+            options = [(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT), (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)]
+            assert [accepted.getsockopt(*option) for option in options] == [100_000, 77_000]
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+async def test_without_tcp_info_what_our_kernel_took_over_is_billed(
+    billed: Billed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.meter.tcp.sys.platform", "elsewhere")
+    async with served(film, billed.meter) as server:
+        client = Client()
+        await client.connect(server.address)
+        await client.ask("/tenant:a/300001")
+        await client.head()
+        await client.read(300001)
+        assert await billed.settled() == 300001
+        client.close()
+        client = Client(window_bytes=16 << 10)
+        await client.connect(server.address)
+        await client.ask(f"/tenant:b/{64 * MIB}")
+        await client.head()
+        await client.read(MIB)
+        client.close(reset=True)
+        assert MIB <= await billed.settled("tenant:b") < 32 * MIB
+
+
+async def test_a_socket_that_cannot_be_asked_does_not_keep_others_from_being_billed(billed: Billed) -> None:
+    class Broken:
+        def settle(self) -> None:
+            raise OSError("bad file descriptor")
+
+        end = settle
+
+    billed.meter.watch(Broken())
+    billed.meter.add("tenant:a", "s", 5)
+    assert await billed.total() == 5
+    assert billed.meter.under_way == 0
