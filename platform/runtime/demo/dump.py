@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.demo.films import Film
+from runtime.demo.film import Film
 from runtime.demo.footage import MIME
 from runtime.demo.media import Media
 from runtime.demo.uploads import Stored, UploadBook

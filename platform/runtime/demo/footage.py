@@ -12,7 +12,7 @@ import imageio_ffmpeg
 from PIL import Image
 
 from runtime.demo.canvas import Layer, Stage
-from runtime.demo.films import Film
+from runtime.demo.film import Film
 from runtime.demo.posters import end_card, title_card
 from runtime.demo.scenes import draw
 

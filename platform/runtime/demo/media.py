@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event
 
-from runtime.demo.films import Film
+from runtime.demo.film import Film
 from runtime.demo.footage import MIME, QUALITIES, shoot
 from runtime.demo.posters import backdrop, poster
 

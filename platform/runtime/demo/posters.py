@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from runtime.demo.canvas import Stage, dice, gradient, grained, painted, rgb
-from runtime.demo.films import Film
+from runtime.demo.film import Film
 from runtime.demo.lettering import broken, fitting, set_line
 from runtime.demo.scenes import draw
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.demo.films import OWN, Film
+from runtime.demo.film import Film
+from runtime.demo.films import OWN
 from tenancy.model import Brand, CataloguePolicy, Colours
 
 SHARED_CHANNEL = -1001000000101

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from runtime.demo.canvas import Layer, Stage, mix
-from runtime.demo.films import EVERYTHING, OWN, SHARED, Film
+from runtime.demo.film import Film
+from runtime.demo.films import EVERYTHING, OWN, SHARED
 from runtime.demo.footage import merged
 from runtime.demo.lettering import broken, fitting, line_width
 from runtime.demo.posters import backdrop, end_card, poster, title_card

@@ -11,7 +11,8 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-from runtime.demo.films import SHARED, Film
+from runtime.demo.film import Film
+from runtime.demo.films import SHARED
 from runtime.demo.footage import SECONDS, FilmingFailed
 from runtime.demo.media import find, make, missing
 

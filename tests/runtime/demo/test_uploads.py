@@ -13,7 +13,8 @@ from content.model import Title
 from content.playable import Playable, qualities
 from runtime.core_settings import core_settings
 from runtime.demo.dump import short_id, title, write_dump
-from runtime.demo.films import EVERYTHING, SHARED, Film
+from runtime.demo.film import Film
+from runtime.demo.films import EVERYTHING, SHARED
 from runtime.demo.media import Media, find
 from runtime.demo.sites import SHARED_CHANNEL, SITES, channels
 from runtime.demo.telegram import telegram
