@@ -1,0 +1,56 @@
+"""One small Litestar application over HTTP, behind tenancy of N tenants, or bare where N is 0.
+
+`python -m benchmarks.tenancy_server N READY`
+"""
+
+import sys
+import time
+from typing import Any
+
+import uvloop
+from litestar import Litestar, get
+
+from benchmarks.serving import serve
+from tenancy.asgi import tenancy_wrap
+from tenancy.model import Tenant
+from tenancy.resolver import TenantResolver
+
+
+class _Domains:
+    """A tenant source of any size; once a host was looked at the resolver does not ask it again."""
+
+    async def by_domain(self, domain: str) -> Tenant | None:
+        return Tenant(id=domain.partition(".")[0], domain=domain, domains=(domain,))
+
+    async def get(self, tenant_id: str) -> Tenant | None:
+        return None
+
+
+def host(number: int) -> str:
+    """The host of a tenant by number."""
+    return f"tenant-{number}.example"
+
+
+@get("/hello", sync_to_thread=False)
+def hello() -> dict[str, str]:
+    return {"hello": "world"}
+
+
+@get("/cpu", sync_to_thread=False)
+def cpu() -> float:
+    """Seconds of CPU that this process has used."""
+    return time.process_time()
+
+
+async def main(tenants: str, ready: str) -> None:
+    app: Any = Litestar([hello, cpu], openapi_config=None)
+    if int(tenants):
+        resolver = TenantResolver(_Domains())
+        for number in range(int(tenants)):
+            await resolver.resolve(host(number))
+        app = tenancy_wrap(app, resolver, platform_host="platform.example", platform_app=app)
+    await serve(app, ready)
+
+
+if __name__ == "__main__":
+    uvloop.run(main(*sys.argv[1:]))
