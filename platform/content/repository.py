@@ -50,6 +50,11 @@ class TitleRepository(TenantRepository[Title]):
         by_id = [title for title in found if title.slug != text]
         return self._marked(by_id or found)[0] if found else None
 
+    async def by_id(self, title_id: Any) -> Title | None:
+        """The title of exactly this id, whether or not it may be shown."""
+        found = await self._get(title_id)
+        return None if found is None else self._marked([found])[0]
+
     async def by_slug(self, slug: str) -> Title | None:
         """The title of this slug, whether or not it may be shown."""
         found = await self._find_one({"_marquee.slug": slug})

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, Protocol, cast
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from accounts.errors import ViewerBanned
@@ -31,6 +31,8 @@ PROBLEM: Final = "application/problem+json"
 _TYPES: Final = "urn:marquee:problem:"
 _PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 _LOG: Final = logging.getLogger(__name__)
+
+Handlers = dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]]
 
 
 class Answer(Struct, frozen=True):
@@ -91,7 +93,7 @@ class ErrorPages(Protocol):
         ...
 
 
-def exception_handlers(pages: ErrorPages) -> ExceptionHandlersMap:
+def exception_handlers(pages: ErrorPages) -> Handlers:
     """What a Litestar application answers errors with; its own 404, 405 and validation errors too."""
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -20,6 +20,14 @@ from tests.content.samples import COMMENT, MANGA, MOVIE, SERIES, USER, film
 from tests.support.clock import FakeClock
 
 
+class Watching(UsersDump):
+    """A viewer who goes on watching after the import."""
+
+    async def go_on(self, viewer_id: Any, seconds: int) -> None:
+        changes = {"history.tmdb_10378.timestamp": seconds, "_marquee.banned": True}
+        await self._update(viewer_id, {"$set": changes})
+
+
 async def title_of(database: Database, scope: TenantScope | PlatformScope, title_id: str) -> Title:
     found = await TitleRepository(database, scope).named(title_id)
     assert found is not None
@@ -123,8 +131,8 @@ async def test_what_viewers_did_since_survives_the_same_dump(
     importing: Importing, database: Database, scope_a: TenantScope
 ) -> None:
     await importing(scope_a, [USER], collection="users")
-    users = UsersDump(database, scope_a)
-    await users._update(USER["_id"], {"$set": {"history.tmdb_10378.timestamp": 5000, "_marquee.banned": True}})
+    users = Watching(database, scope_a)
+    await users.go_on(USER["_id"], 5000)
     assert (await importing(scope_a, [USER], collection="users")).unchanged == 1
     (stored,) = [document async for document in users.documents()]
     assert stored["history"]["tmdb_10378"]["timestamp"] == 5000

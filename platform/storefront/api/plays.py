@@ -17,9 +17,10 @@ from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
 from storefront.api.answers import HeartbeatAnswer, PlayAnswer
+from storefront.api.examples import HEARTBEAT
 from storefront.api.playing import Session, allow_play, play_answer, playable_qualities
-from storefront.api.responses import NO_TITLE, TOO_OFTEN, problems
-from storefront.refusals import CrossSite
+from storefront.api.responses import NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
+from storefront.refusals import BadParameter, CrossSite
 from streaming.leases import LeaseGone, Leases, StreamLimitReached
 from streaming.links import LinkSigner, device_of, user_claim
 from streaming.source import NotPlayable
@@ -30,6 +31,7 @@ _ELSEWHERE: Final = CrossSite("The request comes from another origin.")
 _BANNED: Final = ViewerBanned("")
 _ENDED: Final = LeaseGone("This stream has ended. Press play again.")
 _NOT_PLAYABLE: Final = NotPlayable("its origin message is not known")
+_BAD_LEASE: Final = BadParameter("lease_id: at most 64 characters")
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 LeaseId = Annotated[str, PathParameter(max_length=64)]
 
@@ -86,7 +88,8 @@ async def play_title(
     summary="Heartbeat: the player still plays",
     tags=["playing"],
     status_code=200,
-    responses=problems(_ELSEWHERE, _BANNED, _ENDED, _AWAY),
+    operation_class=shown(HEARTBEAT),
+    responses=problems(_BAD_LEASE, _ELSEWHERE, _BANNED, _ENDED, NOT_JSON, _AWAY),
 )
 async def keep_lease(
     tenant: NamedDependency[ResolvedTenant],
@@ -106,7 +109,7 @@ async def keep_lease(
     operation_id="releaseLease",
     summary="The player has stopped",
     tags=["playing"],
-    responses=problems(_ELSEWHERE, _BANNED, _AWAY),
+    responses=problems(_BAD_LEASE, _ELSEWHERE, _BANNED, NOT_JSON, _AWAY),
 )
 async def release_lease(
     tenant: NamedDependency[ResolvedTenant],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
+from litestar.openapi.spec import Example, OpenAPIResponse, Operation
 
 from storefront.errors import PROBLEM, Problem, problem_of
-from storefront.refusals import RateLimited, TitleNotFound
+from storefront.refusals import BadParameter, RateLimited, TitleNotFound, WrongContentType
 
 
 def problems(*examples: Exception) -> dict[int, ResponseSpec]:
@@ -19,6 +20,20 @@ def problems(*examples: Exception) -> dict[int, ResponseSpec]:
         problem, _ = problem_of(example)
         by_status.setdefault(problem.status, []).append(problem)
     return {status: _spec(found) for status, found in by_status.items()}
+
+
+def shown(example: dict[str, Any]) -> type[Operation]:
+    """An operation whose good answer is declared with an example."""
+
+    @dataclass
+    class Shown(Operation):
+        def __post_init__(self) -> None:
+            good = (self.responses or {}).get("200")
+            if isinstance(good, OpenAPIResponse):
+                for media in (good.content or {}).values():
+                    media.examples = {"example": Example(summary="For example", value=example)}
+
+    return Shown
 
 
 def _spec(found: list[Problem]) -> ResponseSpec:
@@ -33,6 +48,8 @@ def _spec(found: list[Problem]) -> ResponseSpec:
 
 
 NO_TITLE: Final = TitleNotFound("Nothing on this site has the id or slug 'x'.")
+BAD_ID: Final = BadParameter("title_id: text")
+NOT_JSON: Final = WrongContentType("Send application/json, or no body at all.")
 TOO_OFTEN: Final = RateLimited(12)
 
 

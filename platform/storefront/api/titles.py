@@ -13,6 +13,7 @@ from content.locating import offers
 from storage.errors import StorageUnavailable
 from storage.mongo import Database
 from storefront.api.answers import FacetAnswer, TitleDetail, TitleList, facet_answer, title_detail, title_list
+from storefront.api.examples import GENRES, TITLE, TITLES
 from storefront.api.questions import (
     AfterText,
     GenreText,
@@ -24,7 +25,7 @@ from storefront.api.questions import (
     limit_of,
     question_of,
 )
-from storefront.api.responses import NO_TITLE, problems
+from storefront.api.responses import BAD_ID, NO_TITLE, problems, shown
 from storefront.refusals import BadParameter, TitleNotFound
 from tenancy.resolver import ResolvedTenant
 
@@ -38,6 +39,7 @@ _NO_STORE = CacheControlHeader(no_store=True)
     summary="Browse or search the titles of this site",
     tags=["titles"],
     cache_control=_NO_STORE,
+    operation_class=shown(TITLES),
     responses=problems(BadParameter("year: a number from 1 to 9999"), _AWAY),
 )
 async def list_titles(
@@ -67,7 +69,8 @@ async def list_titles(
     summary="One title with its qualities",
     tags=["titles"],
     cache_control=_NO_STORE,
-    responses=problems(NO_TITLE, _AWAY),
+    operation_class=shown(TITLE),
+    responses=problems(BAD_ID, NO_TITLE, _AWAY),
 )
 async def get_title(
     database: NamedDependency[Database], tenant: NamedDependency[ResolvedTenant], title_id: FromPath[str]
@@ -85,6 +88,7 @@ async def get_title(
     summary="What the titles of this site can be narrowed by",
     tags=["titles"],
     cache_control=_NO_STORE,
+    operation_class=shown(GENRES),
     responses=problems(_AWAY),
 )
 async def list_genres(database: NamedDependency[Database], tenant: NamedDependency[ResolvedTenant]) -> FacetAnswer:

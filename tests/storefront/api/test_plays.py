@@ -1,6 +1,7 @@
 """Playing: who may, with which links, how often, and what another site can make of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,17 @@ from tests.support.clock import FakeClock
 
 Sites = Callable[..., Site]
 PLAY = "/api/v1/titles/film_001/play"
+
+
+class Guests(ViewerRepository):
+    """What a test looks at and does behind the site's back."""
+
+    async def count(self) -> int:
+        return await self._count()
+
+    async def ban_everybody(self) -> None:
+        ban: dict[str, Any] = {"reason": "spam", "since": datetime(2026, 1, 1), "by": "ann"}  # noqa: DTZ001 - stored naive
+        await self._update_where({}, {"$set": {"_marquee.ban": ban}})
 
 
 async def test_a_play_opens_a_guest_session_and_gives_links_and_a_lease(
@@ -54,7 +66,7 @@ async def test_a_second_play_keeps_the_session_and_the_lease(
     second = await site("POST", PLAY)
     assert "set-cookie" not in second.headers
     assert second.json()["lease"]["id"] == first.json()["lease"]["id"]
-    assert await ViewerRepository(database, scope_a)._count() == 1
+    assert await Guests(database, scope_a).count() == 1
 
 
 async def test_looking_around_opens_no_session(
@@ -65,7 +77,7 @@ async def test_looking_around_opens_no_session(
     for path in ("titles", "titles/film_001", "genres", "titles/nope"):
         assert "set-cookie" not in (await site.get(f"/api/v1/{path}")).headers
     assert "set-cookie" not in (await site("POST", "/api/v1/titles/nope/play")).headers
-    assert await ViewerRepository(database, scope_a)._count() == 0
+    assert await Guests(database, scope_a).count() == 0
 
 
 async def test_a_lease_is_kept_given_back_and_then_gone(
@@ -145,10 +157,7 @@ async def test_a_banned_viewer_plays_nothing(
     await importing(scope_a, [film(1)])
     site = sites(scope_a)
     lease = (await site("POST", PLAY)).json()["lease"]
-    viewers = ViewerRepository(database, scope_a)
-    (viewer,) = [each async for each in viewers._find()]
-    ban: dict[str, Any] = {"reason": "spam", "since": viewer.ours.created_at, "by": "ann"}
-    await viewers._update(viewer.id, {"$set": {"_marquee.ban": ban}})
+    await Guests(database, scope_a).ban_everybody()
     for method, path in (("POST", PLAY), ("POST", lease["heartbeat_url"])):
         answer = await site(method, path)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:marquee:problem:banned")

@@ -149,5 +149,7 @@ async def test_the_api_describes_itself(sites: Sites, scope_a: TenantScope) -> N
     for operation in operations.values():
         failures = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
         assert "503" in failures
+        if "200" in operation["responses"]:
+            assert operation["responses"]["200"]["content"]["application/json"]["examples"]
         assert all("application/problem+json" in each["content"] for each in failures.values())
         assert all(each["content"]["application/problem+json"]["examples"] for each in failures.values())

@@ -1,0 +1,60 @@
+"""What answers look like, for the API's description."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_SUMMARY: Final[dict[str, Any]] = {
+    "id": "tmdb_10378",
+    "slug": "v7K1wP2",
+    "url": "/title/v7K1wP2",
+    "media_type": "movie",
+    "title": "Big Buck Bunny",
+    "year": 2008,
+    "rating": 8.3,
+    "content_rating": "safe",
+    "genres": ["Animation", "Comedy"],
+    "playable": True,
+    "poster": "/art/v7K1wP2/poster",
+}
+TITLES: Final[dict[str, Any]] = {"titles": [_SUMMARY], "next": None}
+TITLE: Final[dict[str, Any]] = {
+    **_SUMMARY,
+    "overview": "A giant rabbit takes revenge.",
+    "author": None,
+    "backdrop": None,
+    "intro": {"start": 90, "end": 150},
+    "qualities": [
+        {
+            "id": "0",
+            "quality": "1080p",
+            "label": "Full HD",
+            "playable": True,
+            "mime": "video/mp4",
+            "size_bytes": 734003200,
+            "reason": None,
+        }
+    ],
+    "subtitles": [{"lang": "eng", "index": 3}],
+    "total_seasons": None,
+    "chapter_count": None,
+}
+GENRES: Final[dict[str, Any]] = {
+    "genres": [{"key": "animation", "name": "Animation", "count": 12}],
+    "years": [{"key": "2008", "name": "2008", "count": 3}],
+    "media_types": [{"key": "movie", "name": "movie", "count": 12}],
+}
+PLAY: Final[dict[str, Any]] = {
+    "streams": [
+        {
+            "quality": "1080p",
+            "label": "Full HD",
+            "url": "/stream/AAExAAFh",
+            "mime": "video/mp4",
+            "size_bytes": 734003200,
+        }
+    ],
+    "expires_at": 1800000000,
+    "lease": {"id": "9f2c", "ttl_seconds": 90, "heartbeat_url": "/api/v1/leases/9f2c"},
+}
+HEARTBEAT: Final[dict[str, Any]] = {"ttl_seconds": 90}
