@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 import imageio_ffmpeg
 from PIL import Image
@@ -20,6 +21,8 @@ FRAME = Stage(960, 540, 120)
 SECONDS, RATE = 20, 15
 QUALITIES = {"540p": 540, "270p": 270}
 MIME = "video/mp4"
+HALT_SECONDS = 0.2  # how often a running ffmpeg is looked after
+QUIETLY = ["-y", "-v", "error", "-nostdin", "-threads", "1", "-filter_complex_threads", "1"]
 SOUND_ENCODING = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "80k"]
 PICTURE_ENCODING = f"-c:v libx264 -preset ultrafast -pix_fmt yuv420p -threads 1 -g {2 * RATE}".split()
 
@@ -28,14 +31,21 @@ class FilmingFailed(Exception):
     """ffmpeg gave no film; the message is its own last line."""
 
 
-def shoot(film: Film, directory: Path) -> dict[str, Path]:
-    """The film in every quality as H.264/AAC MP4 with its index in front: paths by quality. FilmingFailed otherwise."""
+class FilmingHalted(Exception):
+    """Filming was told to stop."""
+
+
+def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
+    """The film in every quality as H.264/AAC MP4 with its index in front: paths by quality.
+
+    Raises FilmingFailed, and FilmingHalted soon after `halt` is set.
+    """
     scene = draw(film.scene, FRAME)
     ground = scene.source or f"color=c=black:s={FRAME.width}x{FRAME.height}:r={RATE}"
     films = {quality: directory / f"{quality}.mp4" for quality in QUALITIES}
     with TemporaryDirectory(dir=directory) as scratch:
         soundtrack = Path(scratch) / "sound.m4a"
-        _ffmpeg(film, ["-filter_complex", sound(film), "-map", "[sound]", *SOUND_ENCODING, str(soundtrack)])
+        _ffmpeg(film, halt, ["-filter_complex", sound(film), "-map", "[sound]", *SOUND_ENCODING, str(soundtrack)])
         layers = [] if scene.source else merged(scene.layers)
         sheets = _saved(
             Path(scratch), [*(layer.image for layer in layers), title_card(film, FRAME), end_card(film, FRAME)]
@@ -46,11 +56,11 @@ def shoot(film: Film, directory: Path) -> dict[str, Path]:
         command += ["-filter_complex", f"{start};{_moves(layers)}"]
         for quality, path in films.items():
             command += [*_encoding(quality, len(sheets)), str(path)]
-        _ffmpeg(film, command)
+        _ffmpeg(film, halt, command)
     return films
 
 
-def _ffmpeg(film: Film, arguments: list[str]) -> None:
+def _ffmpeg(film: Film, halt: Event, arguments: list[str]) -> None:
     quiet = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         "-y",
@@ -62,9 +72,18 @@ def _ffmpeg(film: Film, arguments: list[str]) -> None:
         "-filter_complex_threads",
         "1",
     ]
-    done = subprocess.run([*quiet, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
-    if done.returncode:
-        raise FilmingFailed(f"{film.title}: {(done.stderr.strip().splitlines() or ['ffmpeg gave no reason'])[-1]}")
+    with subprocess.Popen([*quiet, *arguments], stderr=subprocess.PIPE, text=True) as filming:  # noqa: S603 - our own arguments
+        said = ""
+        while filming.returncode is None:
+            try:
+                _, said = filming.communicate(timeout=HALT_SECONDS)
+            except subprocess.TimeoutExpired:
+                if halt.is_set():
+                    filming.kill()
+    if halt.is_set():
+        raise FilmingHalted(film.title)
+    if filming.returncode:
+        raise FilmingFailed(f"{film.title}: {(said.strip().splitlines() or ['ffmpeg gave no reason'])[-1]}")
 
 
 def merged(layers: Iterable[Layer]) -> list[Layer]:

@@ -6,14 +6,14 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event
 
 from runtime.demo.film import Film
-from runtime.demo.footage import MIME, QUALITIES, shoot
+from runtime.demo.footage import MIME, QUALITIES, FilmingHalted, shoot
 from runtime.demo.posters import backdrop, poster
 
 RECIPE = "1"  # raised when the drawing changes: media of another recipe is made again
@@ -61,7 +61,7 @@ def make(
 ) -> None:
     """Draw and film on all cores; `done` is called in this thread after each film. FilmingFailed, OSError.
 
-    Once `halt` is set no further film is begun, and those under way are finished and kept.
+    Once `halt` is set it ends soon; the films that are whole by then are kept.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="filming") as pool:
@@ -81,14 +81,14 @@ def _place(directory: Path, film: Film) -> Path:
 
 def _make(film: Film, directory: Path, halt: Event) -> bool:
     """Whether it was made."""
-    if halt.is_set():
-        return False
-    with _unfinished(directory) as scratch:
-        shoot(film, scratch)
-        poster(film).save(scratch / "poster.webp", quality=80, method=2)
-        backdrop(film).save(scratch / "backdrop.webp", quality=76, method=2)
-        scratch.rename(_place(directory, film))
-    return True
+    with suppress(FilmingHalted), _unfinished(directory) as scratch:
+        if not halt.is_set():
+            shoot(film, scratch, halt)
+            poster(film).save(scratch / "poster.webp", quality=80, method=2)
+            backdrop(film).save(scratch / "backdrop.webp", quality=76, method=2)
+            scratch.rename(_place(directory, film))
+            return True
+    return False
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Timer
 
 import imageio_ffmpeg
 import pytest
@@ -49,3 +51,13 @@ def test_a_film_that_fails_leaves_nothing_and_says_which_it_was(tmp_path: Path) 
 def _described(path: Path) -> str:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(path)]
     return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def test_filming_that_is_halted_ends_soon_and_leaves_no_half_a_film(tmp_path: Path) -> None:
+    halt = Event()
+    Timer(0.5, halt.set).start()
+    begun = time.monotonic()
+    make(list(SHARED), tmp_path, lambda _film: halt.set(), workers=2, halt=halt)
+    assert time.monotonic() - begun < 15
+    assert len(missing(SHARED, tmp_path)) > 10
+    assert not list(tmp_path.glob("unfinished-*"))
