@@ -47,7 +47,8 @@ def _set_grouped(group: str, field: str, value: object, ours: Stored) -> None:
         read = msgspec.convert({field: value}, kind, strict=False)
     except msgspec.ValidationError as error:
         raise BadTenant(f"{group}.{field}: {error}") from error
-    _nested(ours, group)[field] = msgspec.to_builtins(getattr(read, field))
+    stored: Any = msgspec.to_builtins(getattr(read, field))
+    _nested(ours, group)[field] = list(stored) if isinstance(stored, tuple) else stored
 
 
 def _nested(document: Stored, path: str) -> Stored:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
-from pymongo import MongoClient, monitoring
+from pymongo import MongoClient, WriteConcern, monitoring
 
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
@@ -14,6 +14,7 @@ from tests.support.commands import UnscopedCommands
 # Every client that the test process makes from here on is watched, also those of an app under test.
 WATCH = UnscopedCommands()
 monitoring.register(WATCH)
+_UNDURABLE = WriteConcern(w=1, j=False)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     name: str = request.getfixturevalue("database_name")
     yield
     for collection in client[name].list_collection_names():
-        client[name][collection].delete_many({}, comment="system")
+        client[name].get_collection(collection, write_concern=_UNDURABLE).delete_many({}, comment="system")
 
 
 @pytest.fixture(autouse=True)
