@@ -43,13 +43,13 @@ class Envelope:
         key, iv = _derive(self._auth_key, msg_key, _OUTGOING)
         return self._key_id + msg_key + self._provider.encrypt(plain, key, iv)
 
-    def open(self, packet: bytes | bytearray) -> Opened:
+    def open(self, packet: bytes | memoryview) -> Opened:
         """The message in a packet of the server. Raises WrongAnswer for one that is not genuinely this session's."""
         if len(packet) < 24 + _INNER.size or (len(packet) - 24) % 16 or packet[:8] != self._key_id:
             raise WrongAnswer("the packet is not of this key")
         msg_key = bytes(packet[8:24])
         key, iv = _derive(self._auth_key, msg_key, _INCOMING)
-        plain = self._provider.decrypt(bytes(memoryview(packet)[24:]), key, iv)  # ciphers take bytes alone
+        plain = self._provider.decrypt(bytes(packet[24:]), key, iv)  # ciphers take bytes alone
         check = self._check.copy()
         check.update(plain)
         if not hmac.compare_digest(check.digest()[8:24], msg_key):

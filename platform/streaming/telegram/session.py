@@ -92,27 +92,28 @@ class Session:
             raise ConnectionLost(str(self.lost))
         return await self._outbox.call(query.write())
 
-    def _received(self, packet: bytes | bytearray) -> None:
+    def _received(self, packet: bytes | memoryview) -> None:
         if len(packet) == 4:
             code = int.from_bytes(packet, "little", signed=True)
             kind = KeyUnknown if code == _UNKNOWN_KEY else ConnectionLost
             self._end(kind(f"dc{self.key.dc_id} sent transport error {code}"))
-        elif len(packet) < _OPEN_ELSEWHERE_BYTES:
+        elif isinstance(packet, bytes) or len(packet) < _OPEN_ELSEWHERE_BYTES:
             self._open(packet)
         else:
             task = asyncio.create_task(self._open_elsewhere(packet), name="telegram packet")
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
 
-    def _open(self, packet: bytes | bytearray) -> None:
+    def _open(self, packet: bytes | memoryview) -> None:
         try:
             self._handle(self._envelope.open(packet))
         except WrongAnswer as error:
             self._end(ConnectionLost(str(error)))
 
-    async def _open_elsewhere(self, packet: bytes | bytearray) -> None:
+    async def _open_elsewhere(self, packet: memoryview) -> None:
         try:
             opened = await asyncio.get_running_loop().run_in_executor(self._executor, self._envelope.open, packet)
+            self._wire.recycle(packet)
             self._handle(opened)
         except WrongAnswer as error:
             self._end(ConnectionLost(str(error)))

@@ -11,22 +11,26 @@ from typing import cast
 
 _MAX_PACKET_BYTES = 4 << 20
 _SCRATCH_BYTES = 64 << 10
+_BUFFER_BYTES = (1 << 20) + (4 << 10)
+_SPARE_BUFFERS = 2
 _LONG = 0x7F
 
 
 class Wire(asyncio.BufferedProtocol):
     """Cuts packets out of the stream and hands each over as it is complete; says at once when the connection ends.
 
-    Reads a large packet straight into a buffer of its own.
+    A small packet is handed over as bytes. A large one is read straight into a buffer of its own and handed over as a
+    view of it, which the receiver gives back to `recycle`: fresh memory for each costs more than filling it.
     """
 
-    def __init__(self, on_packet: Callable[[bytes | bytearray], None], on_lost: Callable[[str], None]) -> None:
+    def __init__(self, on_packet: Callable[[bytes | memoryview], None], on_lost: Callable[[str], None]) -> None:
         self._on_packet = on_packet
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._scratch = bytearray(_SCRATCH_BYTES)
         self._head = bytearray()
-        self._packet: bytearray | None = None
+        self._packet: memoryview | None = None
+        self._spare: list[bytearray] = []
         self._filled = 0
         self.received_bytes = 0
 
@@ -53,11 +57,18 @@ class Wire(asyncio.BufferedProtocol):
     def eof_received(self) -> bool:
         return False
 
+    def recycle(self, packet: memoryview) -> None:
+        """Take back a large packet that nobody reads any more."""
+        buffer = packet.obj
+        packet.release()
+        if isinstance(buffer, bytearray) and len(buffer) == _BUFFER_BYTES and len(self._spare) < _SPARE_BUFFERS:
+            self._spare.append(buffer)
+
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint
         if self._packet is None:
             return memoryview(self._scratch)
-        return memoryview(self._packet)[self._filled :]
+        return self._packet[self._filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
         self.received_bytes += nbytes
@@ -70,6 +81,11 @@ class Wire(asyncio.BufferedProtocol):
             packet, self._packet = self._packet, None
             self._on_packet(packet)
 
+    def _buffer(self, size_bytes: int) -> memoryview:
+        if size_bytes > _BUFFER_BYTES:
+            return memoryview(bytearray(size_bytes))
+        return memoryview(self._spare.pop() if self._spare else bytearray(_BUFFER_BYTES))[:size_bytes]
+
     def _cut(self) -> None:
         """Take whole packets off the head; what is left of a long one moves into a buffer of its own."""
         position = 0
@@ -80,7 +96,7 @@ class Wire(asyncio.BufferedProtocol):
                     self.abort()
                     return
                 if end > len(head):
-                    self._packet = bytearray(end - start)
+                    self._packet = self._buffer(end - start)
                     self._filled = len(head) - start
                     self._packet[: self._filled] = head[start:]
                     position = len(head)
