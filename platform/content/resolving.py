@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from content.model import FileState, Origin, Part, RawKeys, TitleFile
 from content.playable import Playable, judge
@@ -97,4 +97,4 @@ def _part(document: Document, origin: Origin | None) -> Part:
 def _places(payload: Mapping[str, Any]) -> Sequence[int]:
     buckets = payload.get("buckets")
     places: list[Any] = buckets if isinstance(buckets, list) else []
-    return [cast("int", place) for place in places if isinstance(place, int) and place >= 0]
+    return [place for place in places if isinstance(place, int) and place >= 0]

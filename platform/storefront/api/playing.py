@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from accounts.model import Viewer
 from msgspec import Struct
 
+from accounts.model import Viewer
 from content.catalogue import Catalogue
 from content.locating import offers
 from content.playable import NotPlayable as NotOffered

@@ -17,9 +17,9 @@ from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
 from storefront.api.answers import HeartbeatAnswer, PlayAnswer
-from storefront.api.examples import HEARTBEAT
+from storefront.api.examples import HEARTBEAT, PLAY
 from storefront.api.playing import Session, allow_play, play_answer, playable_qualities
-from storefront.api.responses import NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
+from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.refusals import BadParameter, CrossSite
 from streaming.leases import LeaseGone, Leases, StreamLimitReached
 from streaming.links import LinkSigner, device_of, user_claim
@@ -43,14 +43,9 @@ LeaseId = Annotated[str, PathParameter(max_length=64)]
     description="Opens a guest session (cookie `__Host-session`) for whoever has none. Takes no body.",
     tags=["playing"],
     status_code=200,
+    operation_class=shown(PLAY),
     responses=problems(
-        _ELSEWHERE,
-        _BANNED,
-        NO_TITLE,
-        StreamLimitReached(2),
-        NotPlayable("its origin message is not known"),
-        TOO_OFTEN,
-        _AWAY,
+        BAD_ID, _ELSEWHERE, _BANNED, NO_TITLE, StreamLimitReached(2), _NOT_PLAYABLE, NOT_JSON, TOO_OFTEN, _AWAY
     ),
 )
 async def play_title(
