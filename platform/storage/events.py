@@ -26,6 +26,7 @@ _KEPT: Final = 64
 _UNHEALTHY_POLL_SECONDS: Final = 0.5
 _HEALTHY_POLL_SECONDS: Final = 1.0
 _RECONNECT_SECONDS: Final = 0.5
+_CANCEL_AGAIN_SECONDS: Final = 0.1
 _LOST: Final[Mapping[str, Any]] = {}
 _log = logging.getLogger(__name__)
 
@@ -88,10 +89,14 @@ class Events:
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *_exit: object) -> None:
         """Stops listening; a handler that runs is cancelled."""
-        for task in self._tasks:
-            task.cancel()
+        pending = set(self._tasks)
+        while pending:
+            # Again and again: a cancellation that meets a time-out inside the driver is lost there.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         self._healthy = False
@@ -126,7 +131,11 @@ class Events:
                     await self._deliver(topic, payload)
 
     async def _receive(self, data: bytes) -> None:
-        event = msgspec.json.decode(data, type=Event)
+        try:
+            event = msgspec.json.decode(data, type=Event)
+        except msgspec.DecodeError:
+            _log.warning("something else speaks on the channel %s", _CHANNEL)
+            return
         if event.topic not in self._handlers:
             return
         async with self._delivering:

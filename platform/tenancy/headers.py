@@ -14,7 +14,7 @@ SECURITY_HEADERS: Final[tuple[Pair, ...]] = (
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (
         b"permissions-policy",
-        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), browsing-topics=()",
+        b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), browsing-topics=()",
     ),
     (b"cross-origin-opener-policy", b"same-origin"),
 )

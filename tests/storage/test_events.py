@@ -1,5 +1,6 @@
 """News reach every process once and in order, with Redis and without."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from storage.errors import StorageUnavailable
 from storage.events import Events
 from storage.mongo import Database, collection_of
-from storage.valkey import Cache
+from storage.valkey import Cache, publish
 from tests.support.wire import until, wire_to
 
 
@@ -74,13 +75,13 @@ async def test_a_node_that_missed_too_much_is_told_to_forget_everything(
     async with wire_to(redis_url) as (wire, url):
         severed = await Cache.connect(url)
         async with node(database, severed) as (events, reader):
+            await wire.cut()
+            await until(lambda: not events.healthy)
             await collection_of(database, "events").update_one(
                 {"_id": "tenants"}, {"$set": {"generation": 1_000, "recent": [{"n": 1_000}]}}, upsert=True
             )
             await until(lambda: len(reader.heard) >= 1)
             assert reader.heard == [{}]
-            await wire.cut()
-            assert events.healthy or not events.healthy
         await severed.close()
 
 
@@ -130,3 +131,29 @@ async def test_an_event_that_cannot_be_written_down_is_an_error(
 async def test_an_empty_event_is_a_mistake(database: Database, cache: Cache) -> None:
     with pytest.raises(ValueError, match="not empty"):
         await Events(database, cache).publish("tenants", {})
+
+
+async def test_leaving_at_once_never_hangs(database: Database, cache: Cache) -> None:
+    async with asyncio.timeout(20):
+        for number in range(60):
+            async with node(database, cache, healthy=False):
+                await asyncio.sleep(number % 6 / 1_000)
+
+
+async def test_leaving_without_redis_never_hangs(database: Database, redis_url: str) -> None:
+    async with wire_to(redis_url) as (wire, url), asyncio.timeout(20):
+        severed = await Cache.connect(url)
+        await wire.cut()
+        for number in range(5):
+            async with node(database, severed, healthy=False):
+                await asyncio.sleep(number / 500)
+        await severed.close()
+
+
+async def test_noise_on_the_channel_is_passed_over(database: Database, cache: Cache) -> None:
+    async with node(database, cache) as (events, reader):
+        for noise in (b"", b"not json", b'{"topic": 5}', b'{"topic": "tenants"}', b"\xff"):
+            await publish(cache, "marquee:events", noise)
+        await events.publish("tenants", {"n": 1})
+        await until(lambda: reader.numbers() == [1])
+        assert events.healthy
