@@ -1,0 +1,1 @@
+"""Long rounds against real processes: `make drill`, and a sample of it in CI."""
