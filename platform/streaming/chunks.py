@@ -14,7 +14,7 @@ from streaming.cache.memory import MemoryCache
 from streaming.model import ChunkKey, Document, chunk_key
 from streaming.scheduler import Lanes, Ticket
 from streaming.singleflight import SingleFlight
-from streaming.source import Chunk, ChunkSource, NotPlayable, SourceError, SourcePaused, SourceUnavailable
+from streaming.source import CHUNK, Chunk, ChunkSource, NotPlayable, SourceError, SourcePaused, SourceUnavailable
 
 
 class Demand(NamedTuple):
@@ -86,7 +86,7 @@ class Chunks:
         source = self.source(part.document)
         if self.disk_cache and await self.disk_cache.holds(chunk_key(part.document, part.index)):
             return None
-        origin = part.index << 20
+        origin = part.index * CHUNK
         queue = self.lanes.queue(source.lane(part.document))
         try:
             async with queue.slot(queue.ticket(demand.scope.tenant_id, demand.tier)):

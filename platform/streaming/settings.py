@@ -25,7 +25,7 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class CoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds of the core; sizes in bytes.
+    """Bounds of the core; sizes in bytes. `parallel_fetches` is for each lane: the disk, or one Telegram datacenter.
 
     `media_root` is the folder of the disk source. `disk_cache_dir` None switches the disk cache off. `telegram` None
     runs from disk alone.
@@ -38,5 +38,5 @@ class CoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     disk_cache_bytes: int = 10 << 30
     stream_window_bytes: int = 8 << 20
     window_total_bytes: int = 512 << 20
-    parallel_fetches: int = 32
+    parallel_fetches: int = 16
     patience_seconds: float = 60.0

@@ -37,7 +37,7 @@ class Kind(Enum):
     UNAUTHORISED = auto()  # sign in, or import the authorisation, again
     NO_ACCESS = auto()  # this worker cannot; another may
     TRANSIENT = auto()  # ask again a little later
-    FINAL = auto()  # asking again would not help
+    FINAL = auto()  # this worker's asking again would not help
 
 
 class Verdict(NamedTuple):

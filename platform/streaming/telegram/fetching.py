@@ -129,7 +129,7 @@ class Fetcher:
     def _choose(self, document: Document, search: _Search) -> Hand:
         able = [hand for hand in self._hands if hand not in search.barred]
         if not able:
-            raise NotPlayable(f"no worker may read the document: {search.trouble}")
+            raise SourceUnavailable(f"no worker may read the document: {search.trouble}", _REFUSED_RETRY_SECONDS)
         waits = {hand: self._wait_seconds(hand, document) for hand in able}
         free = [hand for hand in able if waits[hand] <= 0]
         if not free:
@@ -164,13 +164,11 @@ class Fetcher:
             case Kind.NO_ACCESS if hand not in search.renewed_by:
                 search.renewed_by.add(hand)
                 await self._look_again(hand, document, search)
-            case Kind.NO_ACCESS | Kind.UNAUTHORISED:
-                search.barred.add(hand)
+            case Kind.NO_ACCESS | Kind.UNAUTHORISED | Kind.FINAL:
+                search.barred.add(hand)  # another worker may
             case Kind.TRANSIENT:
                 self.counters.retries += 1
                 await search.rest(fault.message)
-            case Kind.FINAL:
-                raise SourceUnavailable(f"Telegram refused: {fault.message}", _REFUSED_RETRY_SECONDS)
 
     async def _look_again(self, hand: Hand, document: Document, search: _Search) -> None:
         """The worker's location may be outdated: see the origin message again, or leave it to other workers."""

@@ -13,7 +13,8 @@ from streaming.telegram.faults import ConnectionLost, KeyUnknown, WrongAnswer
 from streaming.telegram.keys import AuthKey
 from streaming.telegram.messages import Message
 from streaming.telegram.outbox import Outbox
-from streaming.telegram.schema import LAYER, PROVIDER, TL, raw, read_object
+from streaming.telegram.queries import introduction
+from streaming.telegram.schema import PROVIDER, TL, read_object
 from streaming.telegram.wire import Wire
 
 _OPEN_ELSEWHERE_BYTES: Final = 64 << 10
@@ -58,7 +59,7 @@ class Session:
             async with asyncio.timeout(self._timeout_seconds):
                 await asyncio.get_running_loop().create_connection(lambda: self._wire, host, port)
                 self._keeper = asyncio.create_task(self._keep(), name=f"telegram dc{self.key.dc_id} keeper")
-                self.config = await self.invoke(_introduction(self._api_id))
+                self.config = await self.invoke(introduction(self._api_id))
         except (OSError, TimeoutError) as error:
             lost = ConnectionLost(f"dc{self.key.dc_id} cannot be reached: {error!r}")
             self._end(lost)
@@ -177,19 +178,3 @@ class Session:
         if self._keeper is not None and self._keeper is not asyncio.current_task():
             self._keeper.cancel()
         self._outbox.fail(error)
-
-
-def _introduction(api_id: int) -> TL:
-    return raw.functions.InvokeWithLayer(
-        layer=LAYER,
-        query=raw.functions.InitConnection(
-            api_id=api_id,
-            device_model="server",
-            system_version="1",
-            app_version="1",
-            system_lang_code="en",
-            lang_pack="",
-            lang_code="en",
-            query=raw.functions.help.GetConfig(),
-        ),
-    )

@@ -13,6 +13,7 @@ from streaming.telegram.datacenters import Datacenters
 from streaming.telegram.faults import ConnectionLost, KeyUnknown, Kind, RpcFault, WrongAnswer, verdict
 from streaming.telegram.keys import AuthKey, KeyStore
 from streaming.telegram.pool import Pool
+from streaming.telegram.queries import sign_in
 from streaming.telegram.schema import TL, raw
 from streaming.telegram.session import Session
 
@@ -158,24 +159,11 @@ class Worker:
                 return
             self.reauthorised += seen > 0
             if key.dc_id == self.home:
-                await self._sign_in(session)
+                await self._watched(session, lambda on: on.invoke(sign_in(self._settings, self._token)))
             else:
                 await self._import(session)
             key.authorisations += 1
             self._store.save(self._keyring)
-
-    async def _sign_in(self, session: Session) -> None:
-        await self._watched(
-            session,
-            lambda on: on.invoke(
-                raw.functions.auth.ImportBotAuthorization(
-                    flags=0,
-                    api_id=self._settings.api_id,
-                    api_hash=self._settings.api_hash,
-                    bot_auth_token=self._token,
-                )
-            ),
-        )
 
     async def _import(self, session: Session) -> None:
         exported = await self.invoke(raw.functions.auth.ExportAuthorization(dc_id=session.key.dc_id))
