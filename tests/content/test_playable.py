@@ -67,9 +67,8 @@ def test_odd_files_never_raise_and_keep_their_places(odd: Any) -> None:
 
 def test_small_decisions() -> None:
     assert [year_of(value) for value in (2008, 2008.0, "2008", "2008-05-01", " 1999 ")] == [2008] * 4 + [1999]
-    assert [
-        year_of(value) for value in (None, True, 20081, "20081", "x", 0, float("nan"), float("inf"), [], "٢٠٠٨")
-    ] == [None] * 10
+    odd: list[Any] = [None, True, 20081, "20081", "x", 0, float("nan"), float("inf"), [], "٢٠٠٨"]
+    assert {year_of(value) for value in odd} == {None}
     assert genre_names(["Sci-Fi", {"name": " Drama "}, "sci fi", 5, None, ""]) == ["Sci-Fi", "Drama"]
     assert genre_names("Action, Comedy") == ["Action", "Comedy"]
     assert [content_rating(value) for value in (None, "safe", "18+", "R", 7)] == ["safe", "safe", "18+", "18+", "18+"]
