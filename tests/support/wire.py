@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,9 +61,8 @@ async def wire_to(url: str) -> AsyncGenerator[tuple[Wire, str], None]:
         await wire.cut()
 
 
-async def until(condition: object, *, seconds: float = 5.0) -> None:
-    """Waits until the callable gives something true. Raises TimeoutError."""
-    assert callable(condition)
+async def until(condition: Callable[[], object], *, seconds: float = 5.0) -> None:
+    """Waits until the condition gives something true. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
+from storage.blobs import Blobs
+from storage.jobs import Jobs
+from storage.mongo import Database
 from storage.scope import TenantScope
 from tenancy.data import TenantDataRegistry
+from tenancy.stored_data import BlobsData, JobsData
+from tests.support.clock import FakeClock
 
 
 class Kept:
@@ -35,3 +40,19 @@ async def test_every_kind_is_exported_and_deleted(scope_a: TenantScope) -> None:
 def test_two_kinds_of_one_name_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="one name"):
         TenantDataRegistry([Kept("users"), Kept("users")])
+
+
+async def test_blobs_and_jobs_go_with_their_tenant_and_no_other(
+    database: Database, scope_a: TenantScope, scope_b: TenantScope, clock: FakeClock
+) -> None:
+    blobs, jobs = Blobs(database), Jobs(database, clock)
+    for scope in (scope_a, scope_b):
+        for name in ("logo.png", "proof.pdf"):
+            await blobs.put(scope, name, b"x", "image/png")
+        await jobs.enqueue(scope, "describe", {})
+    registry = TenantDataRegistry([BlobsData(blobs), JobsData(database)])
+    exported = [(kind, document["name"]) async for kind, document in registry.export(scope_a)]
+    assert sorted(exported) == [("blobs", "logo.png"), ("blobs", "proof.pdf")]
+    assert await registry.delete(scope_a) == {"blobs": 2, "jobs": 1}
+    assert await registry.delete(scope_a) == {"blobs": 0, "jobs": 0}
+    assert len([meta async for meta in blobs.list(scope_b)]) == 2
