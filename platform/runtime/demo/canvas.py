@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 
@@ -65,13 +66,10 @@ class Scene:
 
     def still(self, stage: Stage) -> Image.Image:
         """The picture as it stands in the middle of the film."""
-        picture = Image.new("RGBA", (stage.width, stage.height))
+        picture = Image.new("RGB", (stage.width, stage.height))
         for layer in self.layers:
-            at = round(layer.at[0]) - stage.margin, round(layer.at[1])
-            sheet = Image.new("RGBA", picture.size)
-            sheet.paste(layer.image, at)
-            picture.alpha_composite(sheet)
-        return picture.convert("RGB")
+            picture.paste(layer.image, (round(layer.at[0]) - stage.margin, round(layer.at[1])), layer.image)
+        return picture
 
 
 def dice(seed: str) -> Random:
@@ -79,6 +77,7 @@ def dice(seed: str) -> Random:
     return Random(seed)  # noqa: S311 - a picture, not a secret
 
 
+@lru_cache(maxsize=4096)
 def rgb(colour: str) -> tuple[int, int, int]:
     return ImageColor.getrgb(colour)[:3]
 
@@ -94,7 +93,8 @@ def gradient(size: tuple[int, int], stops: Stops) -> Image.Image:
     strip = Image.new("RGB", (1, 256))
     for row in range(256):
         strip.putpixel((0, row), rgb(_between(stops, row / 255)))
-    return strip.resize(size, Image.Resampling.BICUBIC).convert("RGBA")
+    tall = strip.resize((1, size[1]), Image.Resampling.BICUBIC)
+    return tall.resize(size, Image.Resampling.NEAREST).convert("RGBA")
 
 
 def _between(stops: Stops, share: float) -> str:

@@ -47,32 +47,21 @@ def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
         soundtrack = Path(scratch) / "sound.m4a"
         _ffmpeg(film, halt, ["-filter_complex", sound(film), "-map", "[sound]", *SOUND_ENCODING, str(soundtrack)])
         layers = [] if scene.source else merged(scene.layers)
-        sheets = _saved(
-            Path(scratch), [*(layer.image for layer in layers), title_card(film, FRAME), end_card(film, FRAME)]
-        )
-        command = [part for path in (*sheets, soundtrack) for part in ("-i", str(path))]
+        pictures = [*(layer.image for layer in layers), title_card(film, FRAME), end_card(film, FRAME)]
+        command = [part for picture in pictures for part in _input(picture, Path(scratch))]
+        command += ["-i", str(soundtrack)]
         scaled = f"scale={FRAME.width}:{FRAME.height}:flags=neighbor,fps={RATE}"
         start = f"{ground},{scaled},trim=duration={SECONDS},format=yuv420p[s0]"
         command += ["-filter_complex", f"{start};{_moves(layers)}"]
         for quality, path in films.items():
-            command += [*_encoding(quality, len(sheets)), str(path)]
+            command += [*_encoding(quality, len(pictures)), str(path)]
         _ffmpeg(film, halt, command)
     return films
 
 
 def _ffmpeg(film: Film, halt: Event, arguments: list[str]) -> None:
-    quiet = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-y",
-        "-v",
-        "error",
-        "-nostdin",
-        "-threads",
-        "1",
-        "-filter_complex_threads",
-        "1",
-    ]
-    with subprocess.Popen([*quiet, *arguments], stderr=subprocess.PIPE, text=True) as filming:  # noqa: S603 - our own arguments
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *QUIETLY, *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as filming:  # noqa: S603 - our own arguments
         said = ""
         while filming.returncode is None:
             try:
@@ -100,11 +89,11 @@ def merged(layers: Iterable[Layer]) -> list[Layer]:
     return flat
 
 
-def _saved(directory: Path, pictures: list[Image.Image]) -> list[Path]:
-    paths = [directory / f"{number}.png" for number in range(len(pictures))]
-    for path, picture in zip(paths, pictures, strict=True):
-        picture.save(path, compress_level=1)
-    return paths
+def _input(picture: Image.Image, directory: Path) -> list[str]:
+    """The picture as an input of ffmpeg, by way of a file of plain pixels, which costs nothing to write or read."""
+    path = directory / f"{id(picture)}.rgba"
+    path.write_bytes(picture.tobytes())
+    return ["-f", "rawvideo", "-pix_fmt", "rgba", "-video_size", f"{picture.width}x{picture.height}", "-i", str(path)]
 
 
 def _moves(layers: list[Layer]) -> str:
@@ -113,7 +102,7 @@ def _moves(layers: list[Layer]) -> str:
         f"[s{n}][{n}:v]overlay=x='{_axis(layer, 0)}':y='{_axis(layer, 1)}'{_when(layer)}[s{n + 1}]"
         for n, layer in enumerate(layers)
     ]
-    count, hold = len(layers), f"loop=loop=-1:size=1,setpts=N/({RATE}*TB)"
+    count, hold = len(layers), f"format=yuva420p,loop=loop=-1:size=1,setpts=N/({RATE}*TB)"
     end = SECONDS - 2.5
     return ";".join(
         [

@@ -84,8 +84,8 @@ def _make(film: Film, directory: Path, halt: Event) -> bool:
     with suppress(FilmingHalted), _unfinished(directory) as scratch:
         if not halt.is_set():
             shoot(film, scratch, halt)
-            poster(film).save(scratch / "poster.webp", quality=80, method=2)
-            backdrop(film).save(scratch / "backdrop.webp", quality=76, method=2)
+            poster(film).save(scratch / "poster.webp", quality=80, method=1)
+            backdrop(film).save(scratch / "backdrop.webp", quality=76, method=1)
             scratch.rename(_place(directory, film))
             return True
     return False

@@ -134,6 +134,7 @@ def left_behind(home: Path) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_three_sites_stream_their_films_and_a_second_start_finds_all_as_it_was(home: Path) -> None:
     with demo(home) as running:
         assert [line.split()[0] for line in running.lines] == ["Northlight", "Kumo", "Saltwind"]

@@ -100,8 +100,11 @@ def coastline(stage: Stage, _rng: Random) -> Scene:
         span = across * stage.size[0] / stage.width
         tall = across * stage.height / stage.width
         extent = (x - span / 2, y - tall / 2, x + span / 2, y + tall / 2)
-        depth = Image.effect_mandelbrot((stage.size[0] * 2, stage.size[1] * 2), extent, 100)
-        layers.append(Layer(_chart(depth).reduce(2), travel=(stage.margin * 1.5 * (-1) ** len(layers), 0), shown=shown))
+        finer = 1 if stage.margin else 2  # the film is in motion
+        depth = Image.effect_mandelbrot((stage.size[0] * finer, stage.size[1] * finer), extent, 100)
+        layers.append(
+            Layer(_chart(depth).reduce(finer), travel=(stage.margin * 1.5 * (-1) ** len(layers), 0), shown=shown)
+        )
     return Scene(layers)
 
 

@@ -82,9 +82,8 @@ def _rings(stage: Stage, centre: Point, radius: float, *, back: bool) -> Image.I
             box = [(middle - wide) * k, (middle - tall) * k, (middle + wide) * k, (middle + tall) * k]
             pen.arc(box, 180 if back else 0, 360 if back else 180, fill=light, width=round(width * radius / 265 * k))
 
-    sheet = painted(shape((across, high), draw), "#f5cfa4" if not back else "#9c7a86").rotate(
-        16, Image.Resampling.BICUBIC
-    )
+    mask = shape((across, high), draw).rotate(16, Image.Resampling.BICUBIC)
+    sheet = painted(mask, "#9c7a86" if back else "#f5cfa4")
     whole = Image.new("RGBA", stage.size)
     left, top = round(centre[0] - middle), round(centre[1] - middle)
     crop = sheet.crop((max(0, -left), max(0, -top), sheet.width, sheet.height))
