@@ -1,0 +1,1 @@
+"""Whole journeys through the composed platform, over HTTP and in a browser."""

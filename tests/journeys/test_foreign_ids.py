@@ -1,0 +1,164 @@
+"""Whoever knows another tenant's ids, links and cookies is answered as if nobody had them, on every route there is.
+
+Nothing is listed by hand: routes come from the app, what is tried from a tenant's documents, answers and cookies. Three
+tenants are seeded alike. One has secrets; one is removed again, so that its names are names that nobody has; the third
+one's host is asked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from typing import Final
+
+import httpx
+import pytest
+import redis
+from litestar.routes import HTTPRoute
+from msgspec import Struct
+from pymongo import MongoClient
+
+from tests.journeys.crawling import Visit
+from tests.journeys.seeding import seed
+from tests.journeys.values import (
+    Client,
+    Values,
+    alike,
+    documents_of,
+    fingerprint,
+    gather,
+    keys_of,
+    numbers_of,
+    remove,
+)
+from tests.journeys.walking import Told, probes, things_of, walk
+from tests.support.platform import Composed, composed, settings_of
+
+THEIRS, GONE, OWN = "zqalph", "zqgone", "zqbeta"
+REFUSED: Final = frozenset({400, 401, 403, 404, 405, 409, 410, 415, 422})
+# Thousands of requests; seconds on a machine of one's own.
+pytestmark = pytest.mark.timeout(300)
+
+
+class World(Struct, frozen=True):
+    """The platform, what a visitor of each site came to know, and the host that is asked."""
+
+    platform: Composed
+    client: Client
+    database: str
+    redis_url: str
+    visits: dict[str, Visit]
+    host: httpx.AsyncClient
+    theirs: Values
+    gone: Values
+    secrets: frozenset[str]
+
+    def kept(self, tenant_id: str) -> str:
+        """All that a tenant has, as one fingerprint."""
+        cached = {str(key): str(value) for key, value in keys_of(self.redis_url, tenant_id).items()}
+        return fingerprint([documents_of(self.client, self.database, f"tenant:{tenant_id}"), cached])
+
+    def forget_limits(self) -> None:
+        """Forgets how often the host was asked."""
+        with redis.Redis.from_url(self.redis_url) as cache:
+            for key in cache.scan_iter("t:*:limits:*"):
+                cache.delete(key)
+
+    async def answers(self, tenant_id: str, values: Values) -> list[Told]:
+        """Every answer of the own host to what another tenant has."""
+        asked = probes(self.platform.app, values, self.visits[tenant_id], self.visits[OWN])
+        return [told async for told in walk(self.host, asked, self.forget_limits)]
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory, mongodb_uri: str, redis_url: str) -> AsyncIterator[World]:
+    database_name = f"marquee_foreign_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    folder = tmp_path_factory.mktemp("foreign")
+    settings = settings_of(folder, mongodb_uri=mongodb_uri, redis_url=redis_url, database=database_name)
+    async with AsyncExitStack() as stack:
+        client = stack.enter_context(MongoClient[dict[str, object]](mongodb_uri))
+        stack.callback(client.drop_database, database_name)
+        platform = await stack.enter_async_context(composed(settings))
+        visits: dict[str, Visit] = {}
+        for number, mark in enumerate([THEIRS, GONE, OWN], 7310):
+            await seed(platform, mark, number, folder)
+            site = await stack.enter_async_context(platform.client(f"{mark}.example"))
+            visits[mark] = Visit(site, platform.app)
+            await visits[mark].all()
+            gather(visits[mark].values, "", documents_of(client, database_name, f"tenant:{mark}"))
+        theirs, gone = alike(visits[THEIRS].values, visits[GONE].values)
+        secrets = frozenset({THEIRS, *numbers_of(documents_of(client, database_name, f"tenant:{THEIRS}"))})
+        remove(client, database_name, redis_url, GONE)
+        platform.stores.resolver.forget(GONE)
+        host = await stack.enter_async_context(platform.client(f"{OWN}.example"))
+        yield World(platform, client, database_name, redis_url, visits, host, theirs, gone, secrets)
+
+
+async def test_no_route_knows_another_tenants_ids_links_or_cookies(world: World) -> None:
+    before = world.kept(THEIRS)
+    theirs = await world.answers(THEIRS, world.theirs)
+    gone = {told.probe.about: told for told in await world.answers(GONE, things_of(world.gone))}
+    routes = [route for route in world.platform.app.routes if isinstance(route, HTTPRoute)]
+
+    assert leaks(theirs, world.secrets) == []
+    assert [shown(told) for told in theirs if told.status >= 500] == []
+    named = [told for told in theirs if told.probe.about[0] != "address"]
+    assert {told.probe.about[:2] for told in named} >= {
+        (method, route.path_format) for route in routes if route.path_parameters for method in route.methods
+    }
+    different = [
+        f"{shown(told)} but {other.status} to a name that nobody has"
+        for told in theirs
+        if (other := gone.get(told.probe.about)) is not None and not is_same(told, other)
+    ]
+    assert different == []
+    refused = Counter(told.status for told in theirs if told.status in REFUSED)
+    assert refused[403] > 100
+    assert refused[404] > 500
+    usual = {(*about[:3], told.status) for about, told in gone.items()}
+    unusual = [
+        told for told in theirs if told.status not in REFUSED and (*told.probe.about[:3], told.status) not in usual
+    ]
+    assert [shown(told) for told in unusual] == []
+    assert world.kept(THEIRS) == before
+
+
+async def test_a_site_shows_nothing_of_another_one(world: World) -> None:
+    for address in world.visits[OWN].addresses:
+        answer = await world.host.get(address, headers={"accept": "text/html"})
+        assert not [secret for secret in world.secrets if secret in answer.text], address
+
+
+async def test_hosts_without_a_tenant_show_nobody(world: World) -> None:
+    platform_host = world.platform.stores.settings.platform.host
+    named = {address for visit in world.visits.values() for address in visit.addresses}
+    paths = {route.path_format for route in world.platform.app.routes if isinstance(route, HTTPRoute)}
+    for host in (platform_host, f"{GONE}.example", "nobody.example"):
+        async with world.platform.client(host) as client:
+            for address in sorted(named | paths):
+                for method in ("GET", "HEAD", "POST", "DELETE"):
+                    headers = {"cookie": f"__Host-session={world.visits[THEIRS].cookies['__Host-session']}"}
+                    answer = await client.request(method, address, headers={**headers, "accept": "text/html"})
+                    said = f"{answer.text} {answer.headers}".replace(address, "…")
+                    assert "zq" not in said.replace(f"{GONE}.example", "…"), (host, method, address)
+                    if host != platform_host:
+                        assert answer.status_code == 404, (host, method, address)
+                    assert answer.status_code < 500, (host, method, address)
+
+
+def is_same(told: Told, other: Told) -> bool:
+    """Whether nobody can tell the two apart. A page of search results may cut or change what it was asked for."""
+    is_list = told.probe.about[2].startswith("?") and told.status == 200
+    return told.status == other.status and (is_list or told.text == other.text)
+
+
+def leaks(answers: Iterable[Told], secrets: frozenset[str]) -> list[str]:
+    """The answers that say something of another tenant."""
+    return [f"{shown(told)} says {secret}" for told in answers for secret in secrets if secret in told.text.lower()]
+
+
+def shown(told: Told) -> str:
+    """The answer in a line."""
+    return f"{told.status} to {told.probe.method} {told.probe.address[:120]} ({' '.join(told.probe.about[2:])})"

@@ -1,0 +1,194 @@
+"""Every route of an app, asked for by somebody who knows another tenant's ids, links and cookies."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+import httpx
+import msgspec
+from litestar import Litestar
+from msgspec import json as msgspec_json
+
+from tests.journeys.crawling import Template, Visit, templates
+from tests.journeys.values import Values
+
+Cookies = Mapping[str, str]
+NOBODY: Final[Cookies] = {}
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# What names a whole thing: whatever stands in addresses and cookies, and every id, slug, code, token and cursor.
+_THING: Final = re.compile(r"^(path|query|cookie) |\b(_?id|slug|short_id|code|\w*token\w*|next|after)$")
+_LEAST_NAME: Final = 5
+_TOO_MANY: Final = 429
+
+
+class Probe(NamedTuple):
+    """One request. `about` says what is tried where; it is the same for every tenant whose values are tried."""
+
+    about: tuple[str, ...]
+    method: str
+    address: str
+    tried: tuple[str, ...]
+    cookies: Cookies
+    body: bytes | None = None
+
+
+class Told(NamedTuple):
+    """What came back: the status, and everything said with what was asked taken out of it."""
+
+    probe: Probe
+    status: int
+    text: str
+
+
+def things_of(values: Values) -> Values:
+    """Those of the values that name a whole thing."""
+    return {where: value for where, value in values.items() if _THING.search(where)}
+
+
+def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator[Probe]:
+    """Each value in each parameter of each route, and each address that `theirs` was led to.
+
+    Names of whole things are tried by every kind of visitor and in queries and bodies too, other values by the site's
+    own visitor in paths. Further parameters of a route are filled in from both visits.
+    """
+    things = things_of(values)
+    visitors: dict[str, Cookies] = {"own": own.cookies, "theirs": theirs.cookies, "nobody": NOBODY}
+    for template in templates(app):
+        examples = [*theirs.examples.get(template.format, ())[:1], *own.examples.get(template.format, ())[:1]]
+        for method in sorted(template.route.methods):
+            for who, cookies in visitors.items():
+                tried = values if who == "own" and method not in {"HEAD", "OPTIONS"} else things
+                if method == "OPTIONS" or (method == "HEAD" and who != "own"):
+                    tried = dict(list(things.items())[:1])
+                yield from _named(template, method, tried, examples, who, cookies)
+            yield from _asked(template, method, things, own, visitors["own"])
+    for number, address in enumerate(theirs.addresses):
+        for who in ("own", "theirs"):
+            yield Probe(("address", str(number), who), "GET", address, _said_in(address), visitors[who])
+
+
+def _said_in(address: str) -> tuple[str, ...]:
+    """What the address itself names."""
+    parts = urlsplit(address)
+    said = [unquote(part) for part in parts.path.split("/")] + [value for _, value in parse_qsl(parts.query)]
+    return tuple(part for part in said if len(part) > _LEAST_NAME)
+
+
+def _named(
+    template: Template, method: str, values: Values, examples: Sequence[dict[str, str]], who: str, cookies: Cookies
+) -> Iterator[Probe]:
+    """Values in path parameters."""
+    for name in template.names:
+        for number, others in enumerate(_others(template, name, examples)):
+            for where, value in values.items():
+                path = {key: quote(text, safe="") for key, text in {**others, name: value}.items()}
+                about = (method, template.format, name, where, who, f"example {number}")
+                address = template.format.format(**path)
+                body = _body(template, method, value)
+                yield Probe(about, method, address, (value, *others.values()), cookies, body)
+
+
+def _others(template: Template, name: str, examples: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """What the other parameters of the route may be, each set once."""
+    found: list[dict[str, str]] = []
+    for example in examples or [dict.fromkeys(template.names, "any")]:
+        others = {key: value for key, value in example.items() if key != name}
+        if others not in found:
+            found.append(others)
+    return found
+
+
+def _asked(template: Template, method: str, values: Values, own: Visit, cookies: Cookies) -> Iterator[Probe]:
+    """Values in query parameters and in bodies, at the visitor's own addresses."""
+    if method in {"HEAD", "OPTIONS"}:
+        return
+    example = next(iter(own.examples.get(template.format, ())), None)
+    if template.names and example is None:
+        return
+    path = template.format.format(**{key: quote(text, safe="") for key, text in (example or {}).items()})
+    kwargs = template.route.route_handler_map[cast("Any", method)][1]
+    for name in sorted(definition.field_alias for definition in kwargs.expected_query_params):
+        for where, value in values.items():
+            address = f"{path}?{urlencode({name: value})}"
+            yield Probe((method, template.format, f"?{name}", where), method, address, (value,), cookies)
+    if _data_type(template, method) is not None:
+        for where, value in values.items():
+            body = _body(template, method, value)
+            yield Probe((method, template.format, "body", where), method, path, (value,), cookies, body)
+
+
+def _data_type(template: Template, method: str) -> Any:
+    field = template.route.route_handler_map[cast("Any", method)][0].parsed_data_field
+    return None if field is None else field.annotation
+
+
+def _body(template: Template, method: str, value: str) -> bytes | None:
+    kind = None if method in _SAFE else _data_type(template, method)
+    if kind is None:
+        return None
+    schema: dict[str, Any]
+    try:
+        schema = msgspec_json.schema(kind)
+    except TypeError:
+        schema = {"type": "object", "additionalProperties": True}
+    return msgspec_json.encode(plausible(schema, value, schema.get("$defs", {})))
+
+
+def plausible(schema: Mapping[str, Any], value: str, defs: Mapping[str, Any]) -> Any:
+    """A document of the JSON schema with the value wherever text may stand."""
+    if "$ref" in schema:
+        return plausible(defs[str(schema["$ref"]).rsplit("/", 1)[-1]], value, defs)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return plausible(schema["anyOf"][0], value, defs)
+    match schema.get("type"):
+        case "object":
+            inner = schema.get("properties", {"id": {"type": "string"}})
+            return {name: plausible(each, value, defs) for name, each in inner.items()}
+        case "array":
+            return [plausible(schema.get("items") or {"type": "string"}, value, defs)]
+        case "integer" | "number":
+            return int(value) if value.lstrip("-").isdigit() else 1
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case _:
+            return value
+
+
+async def walk(
+    client: httpx.AsyncClient, asked: Iterator[Probe], forget_limits: Callable[[], None]
+) -> AsyncIterator[Told]:
+    """The answers, in the order of the probes. `forget_limits` is called when a rate limit says that it is enough."""
+    for probe in asked:
+        response = await _send(client, probe)
+        if response.status_code == _TOO_MANY:
+            forget_limits()
+            response = await _send(client, probe)
+        headers = "\n".join(f"{name}: {text}" for name, text in response.headers.items() if name != "content-length")
+        yield Told(probe, response.status_code, _without(f"{headers}\n\n{response.text}", probe))
+
+
+async def _send(client: httpx.AsyncClient, probe: Probe) -> httpx.Response:
+    headers = {"accept": "application/json"}
+    if probe.cookies:
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in probe.cookies.items())
+    if probe.body is not None:
+        headers["content-type"] = "application/json"
+    return await client.request(probe.method, probe.address, headers=headers, content=probe.body)
+
+
+def _without(text: str, probe: Probe) -> str:
+    """The text without what the request itself said."""
+    for tried in sorted({probe.address, *probe.tried}, key=len, reverse=True):
+        if len(tried) <= _LEAST_NAME:
+            continue
+        for spelled in {tried, quote(tried, safe=""), html.escape(tried), msgspec.json.encode(tried).decode()[1:-1]}:
+            text = text.replace(spelled, "…")
+    return text
