@@ -1,7 +1,7 @@
 """Viewers and sessions in a tenant's export and deletion."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 from accounts.repository import SessionRepository, ViewerRepository
 from storage.mongo import Database
@@ -12,7 +12,7 @@ from storage.scope import TenantScope
 class UsersData:
     """The users' own documents."""
 
-    name: Final = "users"
+    name: str = "users"
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class UsersData:
 class SessionsData:
     """Sessions are nobody's to take along: an export has none, a deletion ends them."""
 
-    name: Final = "sessions"
+    name: str = "sessions"
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,7 +1,7 @@
 """What storage itself keeps of a tenant, in the tenant's export and deletion: its blobs and its jobs."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 import msgspec
 
@@ -15,7 +15,7 @@ from storage.scope import TenantScope
 class BlobsData:
     """Uploads: an export describes each, and its content is fetched by id."""
 
-    name: Final = "blobs"
+    name: str = "blobs"
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
@@ -34,7 +34,7 @@ class BlobsData:
 class JobsData:
     """Work that is still to be done for a tenant: nothing to take along, and not done once the tenant is gone."""
 
-    name: Final = "jobs"
+    name: str = "jobs"
 
     def __init__(self, database: Database) -> None:
         self._database = database
