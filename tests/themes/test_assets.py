@@ -46,6 +46,11 @@ def test_a_symbolic_link_is_not_followed(assets: Assets) -> None:
     assert assets.file("link-ABCD1234.js") is None
 
 
+def test_a_file_that_a_later_build_took_away_is_not_there(assets: Assets, tmp_path: Path) -> None:
+    (tmp_path / "site-ABCD1234.js").unlink()
+    assert assets.file("site-ABCD1234.js") is None
+
+
 def test_a_checkout_without_assets_says_how_to_build_them(tmp_path: Path) -> None:
     with pytest.raises(AssetsNotBuilt, match=r"hatch_build\.py"):
         Assets.load(tmp_path)

@@ -61,7 +61,8 @@ class Assets:
         found = self._loaded.get(name)
         if found is None:
             path = self._directory / name
-            if path.is_symlink():
+            # A later build has taken it away, or it is not the file that the build wrote.
+            if path.is_symlink() or not path.is_file():
                 return None
             found = self._loaded[name] = AssetFile(
                 path.read_bytes(), MIMES[path.suffix], path.stem.rpartition("-")[2].lower()
