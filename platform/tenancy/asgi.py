@@ -66,12 +66,12 @@ class _Wrap:
         "_app",
         "_headers",
         "_hears_proxies",
+        "_known",
         "_notice",
         "_platform_app",
         "_platform_host",
         "_proxies",
         "_resolver",
-        "_spellings",
     )
 
     def __init__(
@@ -92,8 +92,7 @@ class _Wrap:
         self._hears_proxies = bool(proxies)
         self._headers = headers
         self._notice = notice
-        # Header values seen, to their canonical host: what is canonical never changes.
-        self._spellings: dict[bytes, str] = {}
+        self._known: Final = resolver.spelled
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -102,14 +101,18 @@ class _Wrap:
         answer: Answer | None = None
         app = self._app
         try:
-            host = self._host(scope)
-            tenant = self._resolver.peek(host)
+            raw = self._raw_host(scope)
+            tenant = self._known.get(raw)
             if tenant is None:
+                host = canonical_host(raw)
                 if host == self._platform_host:
                     app = self._platform_app
                 else:
                     tenant = await self._resolver.resolve(host)
-                    answer = neutral(scope, 404, *_NOBODY) if tenant is None else None
+                    if tenant is None:
+                        answer = neutral(scope, 404, *_NOBODY)
+                    else:
+                        self._resolver.spell(raw, tenant)
             if tenant is not None:
                 scope.setdefault("state", {})["tenant"] = tenant
                 if tenant.serving == "suspended" and not _is_open(scope["path"]):
@@ -124,7 +127,7 @@ class _Wrap:
         else:
             await give(answer, scope, sending(send))
 
-    def _host(self, scope: ASGIScope) -> str:
+    def _raw_host(self, scope: ASGIScope) -> bytes:
         raw: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"host":
@@ -133,12 +136,9 @@ class _Wrap:
                 raw = value
         if raw is None:
             raise BadHost("no host")
-        if self._hears_proxies:
-            raw = self._forwarded(scope, raw)
         if scope["path"][:1] != "/":
             raise BadHost("the target is not a path")
-        host = self._spellings.get(raw)
-        return self._spelled(raw) if host is None else host
+        return self._forwarded(scope, raw) if self._hears_proxies else raw
 
     def _forwarded(self, scope: ASGIScope, raw: bytes) -> bytes:
         peer = scope.get("client")
@@ -151,13 +151,6 @@ class _Wrap:
         if forwarded.client is not None:
             scope["client"] = (forwarded.client, 0)
         return raw if forwarded.host is None else forwarded.host
-
-    def _spelled(self, raw: bytes) -> str:
-        host = canonical_host(raw)
-        if len(self._spellings) >= _MOST_SPELLINGS:
-            del self._spellings[next(iter(self._spellings))]
-        self._spellings[raw] = host
-        return host
 
     def _suspended(self, tenant: ResolvedTenant, scope: ASGIScope) -> Answer:
         if wants_problem(scope):

@@ -70,13 +70,15 @@ def platform_scope() -> PlatformScope:
 class TenantResolver:
     """Hosts in, tenants out. `capacity` bounds the hosts remembered, `misses` the unknown hosts remembered."""
 
-    def __init__(self, source: TenantSource, *, capacity: int = 50_000, misses: int = 10_000) -> None:
+    def __init__(self, source: TenantSource, *, capacity: int = 200_000, misses: int = 10_000) -> None:
         self._source = source
         self._capacity = capacity
         self._most_misses = misses
         self._found: dict[str, ResolvedTenant] = {}
         self._missing: dict[str, None] = {}
         self._hosts: dict[str, set[str]] = {}
+        self.spelled: Final[dict[bytes, ResolvedTenant]] = {}
+        """Tenants by the raw Host values that led to them: a request's one look-up. For reading alone."""
         self._loading: dict[str, asyncio.Future[ResolvedTenant | None]] = {}
         self._epoch = 0
 
@@ -102,6 +104,13 @@ class TenantResolver:
         # A request that goes away must not take the query from those who wait with it.
         return await asyncio.shield(loading)
 
+    def spell(self, raw: bytes, found: ResolvedTenant) -> None:
+        """Remember that this raw Host value means the tenant that was found for its canonical host."""
+        if self._found.get(found.host) is found:
+            if len(self.spelled) >= self._capacity:
+                del self.spelled[next(iter(self.spelled))]
+            self.spelled[raw] = found
+
     async def by_id(self, tenant_id: str) -> ResolvedTenant | None:
         """The tenant of an id, as its primary domain would show it: for commands and jobs, not for requests."""
         tenant = await self._source.get(tenant_id)
@@ -119,6 +128,7 @@ class TenantResolver:
         """The tenant changed: its hosts are looked up again, and so is every host that nobody had."""
         self._epoch += 1
         self._missing.clear()
+        self.spelled.clear()
         for host in self._hosts.pop(tenant_id, ()):
             self._found.pop(host, None)
 
@@ -126,6 +136,7 @@ class TenantResolver:
         """Anything may have changed."""
         self._epoch += 1
         self._missing.clear()
+        self.spelled.clear()
         self._hosts.clear()
         self._found.clear()
 
