@@ -13,7 +13,7 @@ from streaming.cache.disk import DiskCache
 from streaming.cache.memory import MemoryCache
 from streaming.model import ChunkKey, Document, chunk_key
 from streaming.scheduler import Lanes, Ticket
-from streaming.singleflight import SingleFlight
+from streaming.singleflight import FlightEnded, SingleFlight
 from streaming.source import CHUNK, Chunk, ChunkSource, NotPlayable, SourceError, SourcePaused, SourceUnavailable
 
 
@@ -79,7 +79,10 @@ class Chunks:
             return chunk
         if (ticket := self._tickets.get(key)) is not None:
             ticket.join(demand.scope.tenant_id, demand.tier)
-        return await self.flights.run(key, lambda: self._fetch(key, part, demand))
+        try:
+            return await self.flights.run(key, lambda: self._fetch(key, part, demand))
+        except FlightEnded as ended:
+            raise SourceUnavailable("the streaming core is closing") from ended
 
     async def piece(self, part: Part, demand: Demand) -> Chunk | None:
         """The first bytes of `part` ahead of its chunk, where that pays; None otherwise. Never raises SourceError."""
@@ -106,22 +109,31 @@ class Chunks:
     async def _fetch(self, key: ChunkKey, part: Part, demand: Demand) -> Chunk:
         length = chunk_length(part.document, part.index)
         disk_cache = self.disk_cache if part.document.path is None else None
-        if disk_cache is not None and (kept := await disk_cache.get(key, length)) is not None:
+        if disk_cache is None:
+            return await self._from_source(key, part, demand, length)
+        if (kept := await disk_cache.get_or_claim(key, length)) is not None:
             self.counters.from_disk_cache += 1
             self.memory.put(key, kept)
             return kept
         try:
+            chunk = await self._from_source(key, part, demand, length)
+        except BaseException:
+            disk_cache.abandon(key)
+            raise
+        disk_cache.put(key, chunk)
+        return chunk
+
+    async def _from_source(self, key: ChunkKey, part: Part, demand: Demand, length: int) -> Chunk:
+        try:
             chunk = await self._in_turn(key, part, demand)
+            if len(chunk) != length:
+                raise SourceUnavailable(f"the source gave {len(chunk)} bytes for a chunk of {length}")
         except SourceError:
             self.counters.failures += 1
             raise
-        if len(chunk) != length:
-            raise SourceUnavailable(f"the source gave {len(chunk)} bytes for a chunk of {length}")
         self.counters.fetched += 1
         self.counters.fetched_bytes += length
         self.memory.put(key, chunk)
-        if disk_cache is not None:
-            disk_cache.put(key, chunk)
         return chunk
 
     async def _in_turn(self, key: ChunkKey, part: Part, demand: Demand) -> Chunk:

@@ -10,6 +10,10 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class FlightEnded(Exception):
+    """The fetch was ended by `close` under those who waited for it."""
+
+
 class Flight(Generic[V]):
     """A fetch under way and the number of those who wait for it."""
 
@@ -39,7 +43,7 @@ class SingleFlight(Generic[K, V]):
         return key in self._flights
 
     async def run(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:
-        """The result of `fetch` for `key`: the one under way, or a new one."""
+        """The result of `fetch` for `key`: the one under way, or a new one. Raises what it raises, or FlightEnded."""
         flight = self._flights.get(key)
         if flight is None:
             flight = self._launch(key, fetch)
@@ -48,6 +52,10 @@ class SingleFlight(Generic[K, V]):
         flight.waiters += 1
         try:
             return await asyncio.shield(flight.task)
+        except asyncio.CancelledError:
+            if flight.task.cancelled() and not _is_being_cancelled():
+                raise FlightEnded from None
+            raise
         finally:
             flight.waiters -= 1
             if flight.waiters == 0 and not flight.task.done():
@@ -79,3 +87,8 @@ class SingleFlight(Generic[K, V]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

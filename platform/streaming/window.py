@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, NamedTuple
 
 from streaming.buckets import Part, chunk_length
-from streaming.source import CHUNK, Chunk
+from streaming.source import CHUNK, Chunk, SourceUnavailable
 
 _SHALLOWEST = 2
 _GAIN = 1.5
@@ -82,6 +82,7 @@ class Window:
         self._pace = Pace(max(deepest, 1))
         self._ahead: deque[_Ahead] = deque()
         self._waiting: Part | None = next(parts, None)
+        self._closed = False
 
     @property
     def depth(self) -> int:
@@ -104,19 +105,32 @@ class Window:
         return self._ahead[0].task if self._ahead else None
 
     async def take(self, taken_bytes: int) -> tuple[Part, Chunk] | None:
-        """The next part with its chunk; None at the end. `taken_bytes`: what the reader had since the last call."""
+        """The next part with its chunk; None at the end. `taken_bytes`: what the reader had since the last call.
+
+        Raises what the fetch raises, and SourceUnavailable when the window was closed meanwhile.
+        """
+        if self._closed:
+            raise SourceUnavailable("the reading was closed")
         self._pace.taken(taken_bytes, asyncio.get_running_loop().time())
         self.fill()
         if not self._ahead:
             return None
         ahead = self._ahead[0]
-        chunk = await ahead.task
+        try:
+            chunk = await ahead.task
+        except asyncio.CancelledError:
+            if self._closed:
+                raise SourceUnavailable("the reading was closed") from None
+            raise
+        if self._closed:
+            raise SourceUnavailable("the reading was closed")
         self._ahead.popleft()
         self._budget.give(ahead.reserved_bytes)
         return ahead.part, chunk
 
     async def close(self) -> None:
         """Give up what is ahead; returns when no task is left."""
+        self._closed = True
         ahead = list(self._ahead)
         self._ahead.clear()
         self._waiting = None

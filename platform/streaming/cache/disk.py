@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streaming.cache import files, janitor
+from streaming.cache.claims import Claims
 from streaming.model import ChunkKey
 from streaming.source import CHUNK, Chunk
 
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 _REST_SECONDS = 30.0
 _PENDING_WRITES = 32
+_CLAIM_SECONDS = 30.0
+_CLAIM_POLL_SECONDS = 0.02
 
 
 class DiskCache:
@@ -48,25 +51,50 @@ class DiskCache:
         self._sweep_every = max(max_bytes // 64, 1)
         self._since_sweep = self._sweep_every
         self._accounts = threading.Lock()
+        self._claims = Claims(root)
         self._writes: set[asyncio.Task[None]] = set()
 
     async def get(self, key: ChunkKey, length: int) -> bytes | None:
         """The chunk of exactly `length` bytes, or None. Never raises for a failing disk."""
-        try:
-            chunk = await asyncio.to_thread(files.read, self.root, files.digest(key), length)
-        except OSError as error:
-            self._failed(error)
-            chunk = None
+        chunk = await self._read(key, length)
         if chunk is None:
             self.misses += 1
         else:
             self.hits += 1
         return chunk
 
+    async def get_or_claim(self, key: ChunkKey, length: int) -> bytes | None:
+        """As `get`; None makes it this process's turn to fetch the chunk, until `put` or `abandon`.
+
+        While another process of the machine has that turn, waits for what it stores.
+        """
+        if (chunk := await self.get(key, length)) is not None:
+            return chunk
+        name = files.digest(key)
+        give_up_at = asyncio.get_running_loop().time() + _CLAIM_SECONDS
+        while not self._claims.take(name):
+            if asyncio.get_running_loop().time() > give_up_at:
+                return None
+            await asyncio.sleep(_CLAIM_POLL_SECONDS)
+        try:
+            chunk = await self._read(key, length)
+        except BaseException:
+            self._claims.release(name)
+            raise
+        if chunk is not None:
+            self._claims.release(name)
+            self.hits += 1
+        return chunk
+
+    def abandon(self, key: ChunkKey) -> None:
+        """The claimed chunk could not be fetched: another process may try."""
+        self._claims.release(files.digest(key))
+
     def put(self, key: ChunkKey, chunk: Chunk) -> None:
         """Store the chunk in the background. Dropped when the disk cannot keep up or is failing."""
         if len(self._writes) >= _PENDING_WRITES or asyncio.get_running_loop().time() < self._resume_at:
             self.dropped_writes += 1
+            self.abandon(key)
             return
         task = asyncio.create_task(self._store(key, chunk), name="disk cache write")
         self._writes.add(task)
@@ -83,6 +111,14 @@ class DiskCache:
 
     async def close(self) -> None:
         await self.flush()
+        self._claims.close()
+
+    async def _read(self, key: ChunkKey, length: int) -> bytes | None:
+        try:
+            return await asyncio.to_thread(files.read, self.root, files.digest(key), length)
+        except OSError as error:
+            self._failed(error)
+            return None
 
     async def _store(self, key: ChunkKey, chunk: Chunk) -> None:
         try:
@@ -91,6 +127,8 @@ class DiskCache:
             self._failed(error)
         else:
             self._recovered()
+        finally:
+            self.abandon(key)
 
     def _store_now(self, name: bytes, chunk: Chunk) -> None:
         with self._accounts:

@@ -192,3 +192,60 @@ async def test_killed_while_writing_it_never_gives_a_wrong_chunk(tmp_path: Path)
         chunk = files.read(tmp_path, name, 1 << 20)
         assert chunk is None or chunk == chunk[:1] * (1 << 20)
     assert any(tmp_path.rglob("*.chunk"))
+
+
+_CLAIMER = """
+import sys, time
+from pathlib import Path
+from streaming.cache import files
+from streaming.cache.claims import Claims
+from streaming.model import ChunkKey
+claims, name = Claims(Path(sys.argv[1])), files.digest(ChunkKey("platform", 1, 9, "h", None, 0))
+print(claims.take(name), flush=True)
+sys.stdin.readline()
+if sys.argv[2] == "stores":
+    files.write(Path(sys.argv[1]), name, b"theirs")
+"""
+
+
+@pytest.mark.parametrize(("deed", "found"), [("stores", b"theirs"), ("dies", None)])
+async def test_what_another_process_is_fetching_is_waited_for_until_it_is_stored_or_dead(
+    tmp_path: Path, deed: str, found: bytes | None
+) -> None:
+    cache = DiskCache(tmp_path, 10 * CHUNK)
+    command = [sys.executable, "-c", _CLAIMER, str(tmp_path), deed]
+    environment = {"PYTHONPATH": _SOURCE_ROOT}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"True\n"
+        waiting = asyncio.create_task(cache.get_or_claim(key(), 6))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        if deed == "dies":
+            other.kill()
+        else:
+            assert other.stdin is not None
+            other.stdin.write(b"\n")
+            other.stdin.flush()
+        assert await waiting == found
+    await cache.close()
+
+
+async def test_a_claim_ends_with_the_write_or_when_it_is_abandoned(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path, 10 * CHUNK)
+    assert await cache.get_or_claim(key(), 1) is None
+    cache.abandon(key())
+    cache.abandon(key())
+    assert await cache.get_or_claim(key(), 1) is None
+    cache.put(key(), b"x")
+    await cache.flush()
+    assert await cache.get_or_claim(key(), 1) == b"x"
+    await cache.close()
+
+
+async def test_claims_are_granted_where_the_disk_cannot_keep_them(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    cache = DiskCache(blocked, 10 * CHUNK)
+    assert await cache.get_or_claim(key(), 1) is None
+    await cache.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -252,6 +252,35 @@ async def test_closing_the_core_ends_what_is_under_way() -> None:
     waiting = asyncio.create_task(read(core, bucket(document()), tenant("a"), 0, 10))
     await until(lambda: source.running > 0)
     await core.close()
-    await asyncio.gather(waiting, return_exceptions=True)
+    with pytest.raises(SourceUnavailable, match="closing"):
+        await waiting
     assert source.closed
     assert source.running == 0
+
+
+async def test_a_reading_closed_from_elsewhere_ends_in_an_error_and_never_as_if_complete() -> None:
+    source = FakeSource()
+    core = core_on(source, stream_window_bytes=2 * CHUNK)
+    film = bucket(document())
+    reading = await core.open(film, tenant("a"))
+    views = reading.read(0, film.size_bytes)
+    await anext(views)
+    await reading.close()
+
+    async def drain() -> None:
+        async for _ in views:
+            pass
+
+    with pytest.raises(SourceUnavailable, match="closed"):
+        await drain()
+    source.gate.clear()
+    second = await core.open(film, tenant("a"))
+    waiting = asyncio.create_task(_first(second.read(0, 10)))
+    await until(lambda: source.running > 0)
+    await second.close()
+    with pytest.raises(SourceUnavailable, match="closed"):
+        await waiting
+
+
+async def _first(views: AsyncIterator[memoryview]) -> memoryview:
+    return await anext(views)

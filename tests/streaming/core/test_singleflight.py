@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streaming.singleflight import SingleFlight
+from streaming.singleflight import FlightEnded, SingleFlight
 from tests.streaming.core.doubles import until
 
 pytestmark = pytest.mark.anyio
@@ -86,6 +86,6 @@ async def test_closing_ends_what_is_under_way() -> None:
     waiting = asyncio.create_task(flights.run("k", fetch))
     await until(lambda: fetch.calls == 1)
     await flights.close()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(FlightEnded):
         await waiting
     assert fetch.cancelled == 1
