@@ -70,6 +70,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "jobs": stores.jobs,
         "limits": stores.limits,
         "sessions": stores.sessions,
+        "viewers": stores.viewers,
         "usage": stores.usage,
         "core": services.core,
         "links": services.links,

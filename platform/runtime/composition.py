@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from accounts.data import SessionsData, UsersData
 from accounts.sessions import Sessions
+from accounts.viewers import Viewers
+from content.data import content_data
 from content.importing.dump import ImportServices
 from runtime.core_settings import core_settings
 from runtime.engines.embedded import EngineUris
@@ -37,11 +40,13 @@ from streaming.leases import Leases, StreamLimits
 from streaming.links import LinkSigner
 from streaming.meter.meter import Meter
 from streaming.meter.service import metering
+from tenancy.data import TenantDataRegistry
 from tenancy.desk import TenantDesk
 from tenancy.resolver import TenantResolver, platform_scope
+from tenancy.stored_data import BlobsData, JobsData
 from tenancy.tenants import TenantStore
 from tenancy.themes.renderer import Themes
-from tenancy.usage import UsageLedger
+from tenancy.usage import UsageData, UsageLedger
 
 Clock = Callable[[], float]
 SHIP_SECONDS = 2.0
@@ -62,10 +67,12 @@ class Stores(Struct, frozen=True, kw_only=True):
     limits: Limits
     system: SystemStore
     sessions: Sessions
+    viewers: Viewers
     tenants: TenantStore
     desk: TenantDesk
     resolver: TenantResolver
     usage: UsageLedger
+    tenant_data: TenantDataRegistry
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -107,10 +114,12 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             limits=Limits(cache),
             system=SystemStore(database),
             sessions=Sessions(database, events, clock),
+            viewers=Viewers(database, audit, events, clock),
             tenants=tenants,
             desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
             resolver=TenantResolver(tenants),
             usage=UsageLedger(database, cache),
+            tenant_data=tenant_data(database),
         )
 
 
@@ -140,6 +149,20 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             leases=leases,
             themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
         )
+
+
+def tenant_data(database: Database) -> TenantDataRegistry:
+    """What every room keeps of a tenant."""
+    return TenantDataRegistry(
+        [
+            UsersData(database),
+            SessionsData(database),
+            *content_data(database),
+            UsageData(database),
+            BlobsData(Blobs(database)),
+            JobsData(database),
+        ]
+    )
 
 
 def import_services(stores: Stores) -> ImportServices:

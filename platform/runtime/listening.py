@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from runtime.address import Address
 from runtime.errors import PortInUse, Refused
+from streaming.meter.tcp import tune_listener
 
-# The kernel keeps at most this much unsent per connection: a viewer who leaves costs little, and the meter is exact.
-NOTSENT_LOWAT_BYTES = 128 << 10
 BACKLOG = 2048
-_TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 
 
 @contextmanager
@@ -50,8 +47,7 @@ def _bound(address: Address, setting: str) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if _TCP_NOTSENT_LOWAT is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, NOTSENT_LOWAT_BYTES)
+        tune_listener(sock)
         sock.setblocking(False)
         sock.bind(target)
     except OSError as error:

@@ -11,7 +11,7 @@ import msgspec
 from runtime.settings import Log
 
 # Libraries that say more than an operator can use at the level that we do.
-TALKATIVE = ("pyrogram", "pymongo", "apscheduler", "asyncio", "multipart", "python_multipart", "httpx", "httpcore")
+TALKATIVE = ("pyrogram", "pymongo", "apscheduler", "asyncio", "uvicorn", "PIL")
 
 
 class JsonLines(logging.Formatter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -13,10 +13,12 @@ from runtime.app import create_app
 from runtime.composition import Clock, Services, open_services, open_stores
 from runtime.engines.embedded import EngineUris, engines_for
 from runtime.engines.home import Home
+from runtime.handlers import handlers_of
 from runtime.health import Health
 from runtime.internal import internal_app
+from runtime.jobs import working
 from runtime.listening import address_of, listening
-from runtime.metrics import registry_of
+from runtime.metrics import Figures, registry_of
 from runtime.scheduler import ticking
 from runtime.serving import Manners, Server, serving
 from runtime.settings import Settings
@@ -60,17 +62,7 @@ async def running(settings: Settings, *, attach: bool, clock: Clock = time.time)
             app = create_app(services, health)
             protocol = metered_protocol(services.meter, limits_of(settings))
             servers.append(await stack.enter_async_context(serving(app, sites, protocol=protocol, manners=manners)))
-        registry = registry_of(
-            {
-                "stream": lambda: services.core.stats,
-                "meter": lambda: {"durable": float(services.meter.durable)},
-                "events": lambda: {"healthy": float(stores.events.healthy)},
-                "http": lambda: {
-                    "connections": float(sum(server.connections for server in servers)),
-                    "requests": float(sum(server.requests for server in servers)),
-                },
-            }
-        )
+        registry = registry_of(figures_of(services, servers))
 
         async def knows_domain(domain: str) -> bool:
             try:
@@ -82,6 +74,7 @@ async def running(settings: Settings, *, attach: bool, clock: Clock = time.time)
         inner = internal_app(health, registry, knows_domain)
         await stack.enter_async_context(serving(inner, internal, protocol="httptools", manners=manners))
         if settings.role in {"jobs", "all"}:
+            await stack.enter_async_context(working(stores.jobs, handlers_of(services), clock=clock))
             await stack.enter_async_context(ticking(ticks_of(services)))
         yield Process(services=services, engines=engines, sites=where, internal=inside)
 
@@ -91,3 +84,17 @@ def limits_of(settings: Settings) -> ConnectionLimits:
     return ConnectionLimits(
         head_seconds=float(settings.limits.head_seconds), body_seconds=float(settings.limits.body_seconds)
     )
+
+
+def figures_of(services: Services, servers: Sequence[Server]) -> dict[str, Figures]:
+    """What metrics show, by group."""
+    meter = services.meter
+    return {
+        "stream": lambda: {**services.core.stats, "running": float(len(services.leases.running))},
+        "meter": lambda: {"durable": float(meter.durable)},
+        "events": lambda: {"healthy": float(services.stores.events.healthy)},
+        "http": lambda: {
+            "connections": float(sum(server.connections for server in servers)),
+            "requests": float(sum(server.requests for server in servers)),
+        },
+    }

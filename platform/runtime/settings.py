@@ -115,6 +115,8 @@ class Links(Section, frozen=True):
     def __post_init__(self) -> None:
         if not all(re.fullmatch("[0-9a-fA-F]{64}", secret) for secret in self.keys.values()):
             raise ValueError("every key is 64 hex digits")
+        if len(self.keys) > 2:
+            raise ValueError("at most two keys are live at once")
         if self.current is not None and self.current not in self.keys:
             raise ValueError("current must be one of links.keys")
         if self.keys and self.current is None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from runtime.composition import Services
+from runtime.composition import Services, Stores
 from runtime.scheduler import Tick
+
+STATS_SECONDS = 300
 
 
 def ticks_of(services: Services) -> list[Tick]:
     """Every verb that runs by the clock."""
-    del services
-    return []
+    stores = services.stores
+    return [Tick("rebuild stats", STATS_SECONDS, lambda: rebuild_stats(stores))]
+
+
+async def rebuild_stats(stores: Stores) -> None:
+    """Bring every tenant's `stats` up to what its ledger says."""
+    now = stores.clock()
+    async for scope in stores.system.tenant_scopes():
+        await stores.usage.rebuild_stats(scope, now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,12 @@ def film(document: DocumentInfo, name: str = "film_1") -> dict[str, Any]:
             }
         ],
     }
+
+
+@pytest.fixture
+def driver_leftovers() -> Iterator[None]:
+    """For tests without MongoDB: pymongo leaves a socket to the collector when a connection attempt is cancelled."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -66,6 +66,7 @@ def test_a_bad_setting_stops_every_command(capsys: pytest.CaptureFixture[str], m
         assert "MARQUEE_PLATFROM__HOST is not a setting" in refusal(capsys, *command)[1]
 
 
+@pytest.mark.usefixtures("driver_leftovers")
 def test_engines_that_cannot_be_reached_are_named_without_their_password(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,7 @@ async def test_a_second_owner_is_refused_by_name_and_others_attach(tmp_path: Pat
         assert all(engine.lives for engine in engines_of(tmp_path)), "an attached process ends nothing"
 
 
+@pytest.mark.usefixtures("driver_leftovers")
 async def test_engines_that_fall_come_back_at_their_addresses(tmp_path: Path) -> None:
     async with engines_for(settings_of(tmp_path), attach=False) as engines:
         before = engines_of(tmp_path)

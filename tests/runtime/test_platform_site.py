@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from runtime.health import Health
@@ -7,7 +9,8 @@ from runtime.platform_site import platform_app
 
 
 def client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(platform_app(Health({}))), base_url="http://platform")
+    app: Any = platform_app(Health({}))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform")
 
 
 async def test_the_platform_host_shows_a_neutral_page_and_health() -> None:

@@ -17,7 +17,7 @@ from runtime.errors import HomeUnusable, PortInUse, Refused
 from runtime.health import Health
 from runtime.internal import internal_app
 from runtime.keys import link_keys
-from runtime.listening import NOTSENT_LOWAT_BYTES, address_of, listening
+from runtime.listening import address_of, listening
 from runtime.logs import JsonLines
 from runtime.metrics import registry_of
 from runtime.scheduler import Tick, ticking
@@ -69,7 +69,7 @@ def test_an_address_that_is_not_ours_is_refused(address: Address) -> None:
 
 def test_connections_keep_little_unsent() -> None:
     with listening(ANY, "listen") as sock:
-        assert sock.getsockopt(socket.IPPROTO_TCP, 25) == NOTSENT_LOWAT_BYTES
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == 128 << 10
 
 
 async def test_ticks_go_on_after_an_error(caplog: pytest.LogCaptureFixture) -> None:

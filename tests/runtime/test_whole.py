@@ -77,6 +77,27 @@ async def test_a_film_is_imported_browsed_played_and_booked_to_the_right_tenant(
     assert await stores.usage.usage(other.scope, today, tomorrow) == []
 
 
+async def test_a_bucket_that_came_without_its_particulars_is_resolved_and_plays(
+    process: Process, site: httpx.AsyncClient, sandbox: TelegramSandbox, tmp_path: Path
+) -> None:
+    posted = sandbox.add_document(CHANNEL, FILM_BYTES, seed="bare")
+    title = film(posted)
+    for known in ("size_bytes", "dc_id", "mime"):
+        del title["files"][0][known]
+    dump = tmp_path / "library.jsonl"
+    dump.write_text(json.dumps(title) + "\n", encoding="utf-8")
+    target = Target.shared(platform_scope())
+    services = import_services(process.services.stores)
+    report = await import_dump(services, target, "library", dump, rights="own", actor=STAFF)
+    assert report.jobs == 1
+    async with asyncio.timeout(15):
+        while not (await site.get("/api/v1/titles")).json()["titles"][0]["playable"]:
+            await asyncio.sleep(0.1)
+    url, cookie = await played(site)
+    end = await site.get(url, headers={"Cookie": cookie, "Range": "bytes=-10"})
+    assert end.content == sandbox.content(posted.media_id, FILM_BYTES - 10, FILM_BYTES)
+
+
 async def test_a_suspension_shows_within_a_second_and_ends_what_runs(
     process: Process, site: httpx.AsyncClient, document: DocumentInfo
 ) -> None:
@@ -129,6 +150,7 @@ async def test_metrics_and_the_tls_question_are_on_their_own_listener(
             assert (await internal.get("/tls/ask", params={"domain": domain})).status_code == status
 
 
+@pytest.mark.usefixtures("driver_leftovers")
 @pytest.mark.parametrize("lost", ["mongodb", "redis"])
 async def test_a_lost_engine_fails_fast_and_comes_back_without_a_restart(
     settings: Settings, mongodb_uri: str, redis_url: str, lost: str

@@ -40,6 +40,7 @@ def export(
     if (tenant_id is not None) + shared + of_platform != 1:
         raise click.UsageError("say what: one of --tenant ID, --shared or --platform")
     settings = settings_for(home, existing=True)
+    folder.mkdir(parents=True, exist_ok=True)
     reports = run_async(_export(settings, folder, tenant_id, shared=shared, canonical=canonical))
     Output(as_json=as_json).rows(
         [msgspec.structs.asdict(report) for report in reports], ["collection", "documents", "path"], empty=""
@@ -54,7 +55,6 @@ async def _export(
             target = Target.tenant((await tenant_of(stores, tenant_id)).scope)
         else:
             target = Target.shared(platform_scope()) if shared else Target.platform(platform_scope())
-        folder.mkdir(parents=True, exist_ok=True)
         with progress("documents") as display:
             reports: list[ExportReport] = []
             for collection in COLLECTIONS[target.place]:

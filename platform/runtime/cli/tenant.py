@@ -116,7 +116,7 @@ def set_(tenant_id: str, assignments: tuple[str, ...], home: Path | None, *, as_
     policy.genres_block, policy.titles_allow, policy.titles_block, policy.shared
     addons.NAME.FIELD
     Lists are parted by commas.
-    """  # noqa: D301 - \b is click's mark for a paragraph that keeps its lines
+    """
     changes = _settings_of(assignments)
     settings = settings_for(home, existing=True)
     for name in ("domain", "domains"):
