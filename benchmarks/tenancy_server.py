@@ -1,4 +1,6 @@
-"""One small Litestar application over HTTP, behind tenancy of N tenants, or bare where N is 0.
+"""One small Litestar application over HTTP, behind tenancy of N tenants, or without it where N is 0.
+
+Both give the same answer byte for byte: the security headers stand in both, so that what differs is tenancy.
 
 `python -m benchmarks.tenancy_server N READY`
 """
@@ -11,7 +13,9 @@ import uvloop
 from litestar import Litestar, get
 
 from benchmarks.serving import serve
+from tenancy.answers import ASGIScope, Receive, Send
 from tenancy.asgi import tenancy_wrap
+from tenancy.headers import SecurityHeaders
 from tenancy.model import Tenant
 from tenancy.resolver import TenantResolver
 
@@ -49,7 +53,18 @@ async def main(tenants: str, ready: str) -> None:
         for number in range(int(tenants)):
             await resolver.resolve(host(number))
         app = tenancy_wrap(app, resolver, platform_host="platform.example", platform_app=app)
+    else:
+        app = _with_headers(app)
     await serve(app, ready)
+
+
+def _with_headers(app: Any) -> Any:
+    adding = SecurityHeaders().plain
+
+    async def wrapped(scope: ASGIScope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, adding(send))
+
+    return wrapped
 
 
 if __name__ == "__main__":
