@@ -149,8 +149,7 @@ def licenses(root: Path, out: Path) -> str:
 
 
 def publish(built: Path, dist: Path, manifest: dict[str, Any]) -> None:
-    """Move the files in, then the manifest, then drop what it no longer names: a running server never sees a gap."""
-    dist.mkdir(parents=True, exist_ok=True)
+    """Move the files in, then the manifest, then drop what it no longer names: a server that starts meanwhile finds a whole build."""
     for name in manifest["files"].values():
         (built / name).replace(dist / name)
     (built / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
@@ -176,8 +175,8 @@ def build(root: Path = ROOT, *, force: bool = False) -> bool:
     esbuild = esbuild_binary(root)
     if esbuild is None:
         raise AssetBuildFailed("npm installed no esbuild for this platform")
-    dist.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=dist.parent, prefix="dist.") as directory:
+    dist.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=dist, prefix=".build-") as directory:
         built = Path(directory)
         publish(built, dist, {"sources": digest, "files": bundle(root, esbuild, built)})
     return True

@@ -18,7 +18,7 @@ from storefront.pages.pictures import PICTURES
 from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, TheBlobs, TheTenant, TheThemes, file, missing
 from tenancy.resolver import ResolvedTenant
 
-CSS: Final = "text/css; charset=utf-8"
+CSS: Final = "text/css"
 # A logo may be an SVG: shown as a picture it runs nothing, opened as a page it gets no rights.
 LOGOS: Final = PICTURES | {"image/svg+xml"}
 SANDBOXED: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
@@ -86,7 +86,7 @@ async def manifest(request: Request[Any, Any, Any], tenant: TheTenant, themes: T
 async def robots(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Films may be found; players, searches and the API lead nowhere."""
     body = b"User-agent: *\nDisallow: /api/\nDisallow: /stream/\nDisallow: /watch/\nDisallow: /search\n"
-    return file(request, body, "text/plain; charset=utf-8", "robots-1", FOR_A_WHILE)
+    return file(request, body, "text/plain", "robots-1", FOR_A_WHILE)
 
 
 async def _logo(

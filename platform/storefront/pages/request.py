@@ -19,7 +19,7 @@ TheCatalogue = NamedDependency[Catalogue]
 TheThemes = NamedDependency[Themes]
 TheBlobs = NamedDependency[Blobs]
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 FOR_A_WHILE: Final = "public, max-age=300"
 PAGE_CACHING: Final = "private, no-cache"

@@ -10,9 +10,9 @@ import msgspec
 PREFIX: Final = "/assets/"
 
 MIMES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".txt": "text/plain",
     ".woff2": "font/woff2",
 }
 

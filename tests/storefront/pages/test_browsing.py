@@ -120,6 +120,7 @@ async def test_a_head_is_a_get_without_its_body(client: httpx.AsyncClient, path:
     whole, head = await client.get(path), await client.head(path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"] == whole.headers["content-type"]
+    assert whole.headers["content-type"].count("charset") <= 1
 
 
 async def test_a_wrong_method_and_a_wrong_path_are_told_in_the_theme(client: httpx.AsyncClient) -> None:
