@@ -149,7 +149,7 @@ def licenses(root: Path, out: Path) -> str:
 
 
 def publish(built: Path, dist: Path, manifest: dict[str, Any]) -> None:
-    """Move the files in, then the manifest, then drop what it no longer names: a server that starts meanwhile finds a whole build."""
+    """Move the files in, then the manifest, then drop what it no longer names: whoever looks finds a whole build."""
     for name in manifest["files"].values():
         (built / name).replace(dist / name)
     (built / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
