@@ -27,7 +27,7 @@ class GiveUp(Exception):
 
 @asynccontextmanager
 async def working(jobs: Jobs, handlers: Mapping[str, Handler], *, clock: Clock) -> AsyncGenerator[None]:
-    """Work the jobs of these kinds while the block lasts, one of each kind at a time. The end finishes those in hand."""
+    """Work the jobs of these kinds while the block lasts, one of a kind at a time. The end lets those in hand end."""
     stop = asyncio.Event()
     loops = [
         asyncio.create_task(_work(jobs, kind, handler, clock, stop), name=f"jobs {kind}")

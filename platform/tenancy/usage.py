@@ -169,7 +169,7 @@ class UsageLedger:
 class UsageData:
     """The ledger in a tenant's export and deletion."""
 
-    name: Final = "usage"
+    name: str = "usage"
 
     def __init__(self, database: Database) -> None:
         self._database = database
