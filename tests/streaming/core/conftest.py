@@ -29,7 +29,7 @@ class Studio:
         for channel in OWNERS:
             sandbox.add_channel(channel)
 
-    def settings(self, *, workers: int = 2, **changes: object) -> TelegramSettings:
+    def settings(self, *, workers: int = 1, **changes: object) -> TelegramSettings:
         settings = TelegramSettings(
             api_id=1,
             api_hash="hash",
@@ -37,6 +37,7 @@ class Studio:
             storage_channels=OWNERS,
             datacenters=self.sandbox.datacenters,
             public_keys=(str(self.sandbox.public_key_pem),),
+            sessions_per_dc=2,
             request_timeout_seconds=1.0,
         )
         return msgspec.structs.replace(settings, **changes)

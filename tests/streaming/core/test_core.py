@@ -89,7 +89,7 @@ async def test_a_paused_reader_holds_no_slot_and_no_more_than_its_window() -> No
 
 async def test_all_windows_together_stay_within_their_budget() -> None:
     core = core_on(FakeSource(), window_total_bytes=6 * CHUNK, stream_window_bytes=4 * CHUNK)
-    films = [bucket(document(n, 20 * CHUNK)) for n in range(8)]
+    films = [bucket(document(n, 10 * CHUNK)) for n in range(6)]
 
     async def check(n: int) -> None:
         async with await core.open(films[n], tenant("a")) as reading:
@@ -99,7 +99,7 @@ async def test_all_windows_together_stay_within_their_budget() -> None:
                 assert core.stats["window_bytes"] <= 6 * CHUNK
         assert position == films[n].size_bytes
 
-    await asyncio.gather(*(check(n) for n in range(8)))
+    await asyncio.gather(*(check(n) for n in range(6)))
     assert core.stats["window_bytes"] == 0
 
 

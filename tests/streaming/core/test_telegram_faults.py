@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_document_in_another_datacenter_reads_exactly(studio: Studio) -> None:
-    core = await studio.core()
+    core = await studio.core(studio.settings(workers=2))
     film = await studio.film(core, 5 * CHUNK + 4097, dc_id=4)
     assert await studio.reads_exactly(core, film)
     assert studio.sandbox.counters.calls["auth.importAuthorization"] == 2, "once a worker, whatever the sessions"
@@ -63,7 +63,7 @@ async def test_ten_readers_of_one_cold_film_fetch_each_chunk_once(studio: Studio
 
 
 async def test_requests_are_spread_over_workers_and_sessions(studio: Studio) -> None:
-    core = await studio.core(parallel_fetches=12)
+    core = await studio.core(studio.settings(workers=2, sessions_per_dc=3), parallel_fetches=12)
     films = [await studio.film(core, 4 * CHUNK) for _ in range(6)]
     studio.sandbox.faults.set(latency_seconds=0.03)
     assert all(await asyncio.gather(*(studio.reads_exactly(core, film) for film in films)))
@@ -73,7 +73,7 @@ async def test_requests_are_spread_over_workers_and_sessions(studio: Studio) -> 
 
 @pytest.mark.parametrize("kind", ["flood_every", "premium_flood_every"])
 async def test_a_flood_pauses_its_worker_while_another_goes_on(studio: Studio, kind: str) -> None:
-    core = await studio.core()
+    core = await studio.core(studio.settings(workers=2))
     film = await studio.film(core, 8 * CHUNK)
     assert await studio.reads_exactly(core, film)
     studio.sandbox.counters.reset()
@@ -97,7 +97,7 @@ async def test_a_flood_pauses_its_worker_while_another_goes_on(studio: Studio, k
 
 
 async def test_when_every_worker_is_flooded_the_read_waits_it_out(studio: Studio) -> None:
-    core = await studio.core(studio.settings(workers=1))
+    core = await studio.core(studio.settings())
     film = await studio.film(core, CHUNK)
     studio.sandbox.faults.set(flood_probability=1.0, flood_seconds=1)
     waiting = asyncio.create_task(studio.reads_exactly(core, film))
@@ -108,7 +108,7 @@ async def test_when_every_worker_is_flooded_the_read_waits_it_out(studio: Studio
 
 
 async def test_a_flood_on_looking_messages_up_is_waited_out(studio: Studio) -> None:
-    core = await studio.core(studio.settings(workers=1))
+    core = await studio.core(studio.settings())
     film = await studio.film(core, CHUNK)
     studio.sandbox.expire_references(film.documents[0].media_id)
     studio.sandbox.faults.set(methods=("channels.getMessages",), flood_probability=1.0, flood_seconds=1)
@@ -120,7 +120,7 @@ async def test_a_flood_on_looking_messages_up_is_waited_out(studio: Studio) -> N
 
 
 async def test_a_refused_worker_does_not_stand_in_for_a_flooded_one(studio: Studio) -> None:
-    settings = studio.settings(workers=1)
+    settings = studio.settings()
     core = await studio.core(msgspec.structs.replace(settings, bot_tokens=("no-token", *settings.bot_tokens)))
     film = await studio.film(core, CHUNK)
     studio.sandbox.faults.set(flood_probability=1.0, flood_seconds=1)
@@ -146,7 +146,7 @@ async def test_a_flood_longer_than_patience_is_told_with_its_length(studio: Stud
 
 
 async def test_an_expired_reference_is_fetched_once_for_all_who_wait(studio: Studio) -> None:
-    core = await studio.core(studio.settings(workers=1))
+    core = await studio.core(studio.settings())
     film = await studio.film(core, 8 * CHUNK)
     studio.sandbox.expire_references(film.documents[0].media_id)
     before = studio.sandbox.counters.calls["channels.getMessages"]
@@ -341,7 +341,7 @@ async def test_leaving_ends_promptly_and_leaks_no_task(studio: Studio) -> None:
 
 
 async def test_a_seek_on_a_slow_line_starts_with_a_small_piece(studio: Studio) -> None:
-    core = await studio.core(studio.settings(workers=1, request_timeout_seconds=5.0))
+    core = await studio.core(studio.settings(request_timeout_seconds=5.0))
     film = await studio.film(core, 10 * CHUNK)
     studio.sandbox.faults.set(connection_bytes_per_second=2.0 * CHUNK)
     await read(core, film, tenant("a"), 0, 3 * CHUNK)

@@ -49,7 +49,7 @@ async def test_a_telegram_that_cannot_be_reached_does_not_stop_the_start_and_is_
 
 
 async def test_sign_ins_are_kept_over_restarts_in_files_for_the_owner_alone(studio: Studio, tmp_path: Path) -> None:
-    settings = studio.settings(session_dir=str(tmp_path / "sessions"))
+    settings = studio.settings(workers=2, session_dir=str(tmp_path / "sessions"))
     for sign_ins in (2, 0):
         studio.sandbox.counters.reset()
         core = await studio.core(settings)
@@ -65,7 +65,7 @@ async def test_sign_ins_are_kept_over_restarts_in_files_for_the_owner_alone(stud
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"\x82"])
 async def test_a_broken_session_file_costs_a_sign_in_and_no_more(studio: Studio, tmp_path: Path, damage: bytes) -> None:
-    settings = studio.settings(workers=1, session_dir=str(tmp_path))
+    settings = studio.settings(session_dir=str(tmp_path))
     await (await studio.core(settings)).close()
     for path in tmp_path.iterdir():
         path.write_bytes(damage)
@@ -74,7 +74,7 @@ async def test_a_broken_session_file_costs_a_sign_in_and_no_more(studio: Studio,
 
 
 async def test_keys_of_another_telegram_are_replaced(studio: Studio, tmp_path: Path) -> None:
-    settings = studio.settings(workers=1, session_dir=str(tmp_path))
+    settings = studio.settings(session_dir=str(tmp_path))
     await (await studio.core(settings)).close()
     async with TelegramSandbox(SandboxOptions()) as other:
         chat = other.add_channel(CHANNEL)
