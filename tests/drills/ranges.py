@@ -16,7 +16,7 @@ Content = Callable[[int, int], bytes]
 
 
 class Ask(Struct, frozen=True):
-    """One request. The body is bytes `[start, end)` of the film where `has_film`; of a whole one only a prefix is read."""
+    """One request. Where `has_film`, the body is bytes `[start, end)` of the film; of a whole one a prefix is read."""
 
     kind: str
     range: str = ""
@@ -32,7 +32,7 @@ class Ask(Struct, frozen=True):
 
 
 def asks(chance: random.Random, *, size: int, etag: str, number: int, longest: int = MIB) -> list[Ask]:
-    """`number` requests in random order: every edge at least once, the rest random ranges of at most `longest` bytes."""
+    """`number` requests in random order: every edge once, the rest random ranges of at most `longest` bytes."""
     edges = list(edge_cases(chance, size, etag))
     if number < len(edges):
         raise ValueError(f"{number} requests do not cover {len(edges)} edges")
@@ -51,7 +51,7 @@ def edge_cases(chance: random.Random, size: int, etag: str) -> Iterator[Ask]:
     yield _part("over an edge", at - 1, at + 1)
     yield _part("a whole chunk", at, at + MIB)
     yield _part("a chunk and its neighbours", at - 1, at + MIB + 1)
-    yield _part("three chunks", at - MIB, at + 2 * MIB if at + 2 * MIB <= size else size)
+    yield _part("three chunks", at - MIB, min(at + 2 * MIB, size))
     yield Ask("suffix", "bytes=-1", start=size - 1, end=size)
     yield Ask("long suffix", "bytes=-1500000", start=size - 1_500_000, end=size)
     yield Ask("open end", f"bytes={size - 700_000}-", start=size - 700_000, end=size)
@@ -108,7 +108,7 @@ async def check(
                 if len(got) >= wanted and wanted < ask.end - ask.start:
                     del got[wanted:]
                     break
-    if complaint is None and ask.has_film and got != content(ask.start, ask.start + wanted):
+    if complaint is None and ask.has_film and bytes(got) != content(ask.start, ask.start + wanted):
         complaint = f"{len(got)} bytes that are not the {wanted} of the source"
     if complaint is not None:
         findings.complaints.append(f"{ask.kind} ({ask.method} {headers}): {complaint}")
@@ -120,14 +120,15 @@ async def check(
 def _head_complaint(ask: Ask, answer: httpx.Response, size: int) -> str | None:
     if answer.status_code != ask.status:
         return f"status {answer.status_code}, not {ask.status}"
-    expected = {
+    headers: dict[int, dict[str, str | None]] = {
         200: {"content-length": str(size), "content-range": None, "accept-ranges": "bytes"},
         206: {
             "content-length": str(ask.end - ask.start),
             "content-range": f"bytes {ask.start}-{ask.end - 1}/{size}",
         },
         416: {"content-range": f"bytes */{size}"},
-    }.get(ask.status, {})
+    }
+    expected = headers.get(ask.status, {})
     wrong = [
         f"{name}: {answer.headers.get(name)}" for name, value in expected.items() if answer.headers.get(name) != value
     ]

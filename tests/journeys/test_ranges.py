@@ -44,8 +44,16 @@ async def process(
         yield started
 
 
-async def film(process: Process, sandbox: TelegramSandbox, folder: Path, size: int, **where: int) -> DocumentInfo:
-    document = sandbox.add_document(CHANNEL, size, seed="film", **where)
+async def film(
+    process: Process,
+    sandbox: TelegramSandbox,
+    folder: Path,
+    size: int,
+    *,
+    dc_id: int = 2,
+    advertised_dc_id: int = 2,
+) -> DocumentInfo:
+    document = sandbox.add_document(CHANNEL, size, seed="film", dc_id=dc_id, advertised_dc_id=advertised_dc_id)
     await open_sites(process.services.stores, {"the_film": document}, folder)
     return document
 
@@ -53,7 +61,7 @@ async def film(process: Process, sandbox: TelegramSandbox, folder: Path, size: i
 async def test_200_ranges_are_the_sources_bytes_whatever_telegram_does(
     process: Process, sandbox: TelegramSandbox, tmp_path: Path
 ) -> None:
-    document = await film(process, sandbox, tmp_path, FILM_BYTES, dc_id=4, advertised_dc_id=2)
+    document = await film(process, sandbox, tmp_path, FILM_BYTES, dc_id=4)
     seed = random.randrange(2**32)
     sandbox.faults.set(flood_every=20, expire_reference_every=37, drop_every=41, cut_every=43, unregister_every=97)
     findings = Findings.none_yet()

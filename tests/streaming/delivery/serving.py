@@ -87,8 +87,8 @@ class Client:
     async def connect(self, address: tuple[str, int]) -> None:
         await asyncio.get_running_loop().sock_connect(self.socket, address)
 
-    async def ask(self, path: str, *, headers: str = "", method: str = "GET") -> None:
-        request = f"{method} {path} HTTP/1.1\r\nHost: films.example\r\n{headers}\r\n"
+    async def ask(self, path: str, *, headers: str = "", method: str = "GET", host: str = "films.example") -> None:
+        request = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
         await asyncio.get_running_loop().sock_sendall(self.socket, request.encode())
 
     async def head(self) -> bytes:
