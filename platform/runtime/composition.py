@@ -1,78 +1,33 @@
-"""Puts the rooms together: what commands need (`Stores`), and on top of it what serving needs (`Services`).
+"""Puts the rooms together for serving, over the stores.
 
 Everything is opened on an exit stack in order and closed in the opposite one; what was handed in is never closed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from accounts.data import SessionsData, UsersData
-from accounts.sessions import Sessions
-from accounts.viewers import Viewers
-from content.data import content_data
 from content.importing.dump import ImportServices
 from runtime.core_settings import core_settings
-from runtime.engines.embedded import EngineUris
-from runtime.engines.home import Home
-from runtime.errors import Refused, SettingsError
 from runtime.keys import link_keys
 from runtime.ledger import OwnersLedger
-from runtime.schema import INDEXES
 from runtime.settings import Settings
-from storage.audit import Audit
-from storage.blobs import Blobs
-from storage.errors import StorageUnavailable
-from storage.events import Events
-from storage.jobs import Jobs
+from runtime.stores import Stores, open_stores
 from storage.leases import LeaseStore
-from storage.limits import Limits
-from storage.migrations import apply
-from storage.mongo import Database
-from storage.system import SystemStore
-from storage.valkey import Cache
+from storage.moments import Clock
 from streaming.core import StreamCore, build_core
 from streaming.leases import Leases, StreamLimits
 from streaming.links import LinkSigner
 from streaming.meter.meter import Meter
 from streaming.meter.service import metering
-from tenancy.data import TenantDataRegistry
-from tenancy.desk import TenantDesk
-from tenancy.resolver import TenantResolver, platform_scope
-from tenancy.stored_data import BlobsData, JobsData
-from tenancy.tenants import TenantStore
 from tenancy.themes.renderer import Themes
-from tenancy.usage import UsageData, UsageLedger
 
-Clock = Callable[[], float]
+__all__ = ["Clock", "Services", "Stores", "import_services", "open_services", "open_stores"]
+
 SHIP_SECONDS = 2.0
-
-
-class Stores(Struct, frozen=True, kw_only=True):
-    """The durable side of the product: enough for every command."""
-
-    settings: Settings
-    home: Home
-    clock: Clock
-    database: Database
-    cache: Cache
-    events: Events
-    audit: Audit
-    blobs: Blobs
-    jobs: Jobs
-    limits: Limits
-    system: SystemStore
-    sessions: Sessions
-    viewers: Viewers
-    tenants: TenantStore
-    desk: TenantDesk
-    resolver: TenantResolver
-    usage: UsageLedger
-    tenant_data: TenantDataRegistry
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -84,43 +39,6 @@ class Services(Struct, frozen=True, kw_only=True):
     links: LinkSigner
     leases: Leases
     themes: Themes
-
-
-@asynccontextmanager
-async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) -> AsyncGenerator[Stores]:
-    """Connect, and bring the database to its present form.
-
-    Raises Refused naming the engine that cannot be reached, SettingsError for an address that is none.
-    """
-    async with AsyncExitStack() as stack:
-        database = await _database(engines.mongodb_uri, settings.mongodb.database)
-        stack.push_async_callback(database.close)
-        cache = await _cache(engines.redis_url)
-        stack.push_async_callback(cache.close)
-        await apply(database, INDEXES, clock=clock)
-        events = Events(database, cache)
-        audit = Audit(database, clock)
-        tenants = TenantStore(database)
-        yield Stores(
-            settings=settings,
-            home=Home(settings.home),
-            clock=clock,
-            database=database,
-            cache=cache,
-            events=events,
-            audit=audit,
-            blobs=Blobs(database),
-            jobs=Jobs(database, clock),
-            limits=Limits(cache),
-            system=SystemStore(database),
-            sessions=Sessions(database, events, clock),
-            viewers=Viewers(database, audit, events, clock),
-            tenants=tenants,
-            desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
-            resolver=TenantResolver(tenants),
-            usage=UsageLedger(database, cache),
-            tenant_data=tenant_data(database),
-        )
 
 
 @asynccontextmanager
@@ -151,20 +69,6 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
         )
 
 
-def tenant_data(database: Database) -> TenantDataRegistry:
-    """What every room keeps of a tenant."""
-    return TenantDataRegistry(
-        [
-            UsersData(database),
-            SessionsData(database),
-            *content_data(database),
-            UsageData(database),
-            BlobsData(Blobs(database)),
-            JobsData(database),
-        ]
-    )
-
-
 def import_services(stores: Stores) -> ImportServices:
     """What imports work with."""
     return ImportServices(stores.database, stores.jobs, stores.audit, stores.clock, stores.desk, stores.usage)
@@ -173,26 +77,3 @@ def import_services(stores: Stores) -> ImportServices:
 def _stream_limits(settings: Settings) -> StreamLimits:
     limits = settings.limits
     return StreamLimits(free=limits.streams_free, premium=limits.streams_premium, admin=limits.streams_admin)
-
-
-async def _database(uri: str, name: str) -> Database:
-    try:
-        return await Database.connect(uri, name)
-    except ValueError as error:
-        raise SettingsError(f"setting mongodb.uri (MONGODB_URI): {error}") from None
-    except StorageUnavailable:
-        raise Refused(f"MongoDB cannot be reached at {_shown(uri)} (setting mongodb.uri)") from None
-
-
-async def _cache(url: str) -> Cache:
-    try:
-        return await Cache.connect(url)
-    except ValueError as error:
-        raise SettingsError(f"setting redis.url (REDIS_URL): {error}") from None
-    except StorageUnavailable:
-        raise Refused(f"Redis cannot be reached at {_shown(url)} (setting redis.url)") from None
-
-
-def _shown(uri: str) -> str:
-    """The hosts of a URI, without its credentials."""
-    return urlsplit(uri).netloc.rpartition("@")[2] or "its address"

@@ -30,6 +30,9 @@ class Serving:
         self.sites: str = said.get("sites", "")
         self.internal: str = said["internal"]
 
+    def is_suspended(self) -> bool:
+        return self.get("acme.example").status_code == 503
+
     def get(self, host: str, path: str = "/") -> httpx.Response:
         return httpx.get(self.sites + path, headers={"Host": host, "Accept": "text/html"}, timeout=10)
 
@@ -80,7 +83,7 @@ def test_commands_and_roles_work_with_the_engines_of_the_one_that_serves(tmp_pat
             assert jobs.sites == ""
             assert marquee(tmp_path, "tenant", "suspend", "acme", "--reason", "Moving").returncode == 0
             for process in (owner, web):
-                until(lambda process=process: process.get("acme.example").status_code == 503, 2)
+                until(process.is_suspended, 2)
             assert httpx.get(f"{jobs.internal}/-/ready").status_code == 200
         assert owner.get("acme.example", "/-/ready").status_code == 200, "who attached took nothing along"
     assert owner.process.returncode == 0

@@ -19,8 +19,9 @@ from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output, progress
 from runtime.cli.session import stores_for
-from runtime.composition import Stores, import_services
+from runtime.composition import import_services
 from runtime.settings import Settings
+from runtime.stores import Stores
 from storage.audit import Actor
 from tenancy.resolver import platform_scope
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.composition import Stores
+from runtime.stores import Stores
 from tenancy.errors import NoSuchTenant
 from tenancy.resolver import ResolvedTenant
 

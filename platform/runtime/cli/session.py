@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from rich.console import Console
 
-from runtime.composition import Stores, open_stores
 from runtime.engines.embedded import engines_for
 from runtime.settings import Settings
+from runtime.stores import Stores, open_stores
 
 
 @asynccontextmanager

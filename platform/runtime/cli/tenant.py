@@ -14,9 +14,9 @@ from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output
 from runtime.cli.session import stores_for
-from runtime.composition import Stores
 from runtime.errors import Refused
 from runtime.settings import Settings
+from runtime.stores import Stores
 from storage.audit import Actor
 from tenancy.desk import change_tenant, create_tenant
 from tenancy.errors import BadDomain

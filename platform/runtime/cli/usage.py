@@ -14,9 +14,9 @@ from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output
 from runtime.cli.session import stores_for
-from runtime.composition import Stores
 from runtime.errors import Refused
 from runtime.ledger import OwnersLedger
+from runtime.stores import Stores
 from streaming.meter.producers import claim_abandoned
 from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship

@@ -1,0 +1,133 @@
+"""What commands need: connections, and the durable side of every room over them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from accounts.data import SessionsData, UsersData
+from accounts.sessions import Sessions
+from accounts.viewers import Viewers
+from content.data import content_data
+from runtime.engines.embedded import EngineUris
+from runtime.engines.home import Home
+from runtime.errors import Refused, SettingsError
+from runtime.schema import INDEXES
+from runtime.settings import Settings
+from storage.audit import Audit
+from storage.blobs import Blobs
+from storage.errors import StorageUnavailable
+from storage.events import Events
+from storage.jobs import Jobs
+from storage.limits import Limits
+from storage.migrations import apply
+from storage.moments import Clock
+from storage.mongo import Database
+from storage.system import SystemStore
+from storage.valkey import Cache
+from tenancy.data import TenantDataRegistry
+from tenancy.desk import TenantDesk
+from tenancy.resolver import TenantResolver, platform_scope
+from tenancy.stored_data import BlobsData, JobsData
+from tenancy.tenants import TenantStore
+from tenancy.usage import UsageData, UsageLedger
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """The durable side of the product: enough for every command."""
+
+    settings: Settings
+    home: Home
+    clock: Clock
+    database: Database
+    cache: Cache
+    events: Events
+    audit: Audit
+    blobs: Blobs
+    jobs: Jobs
+    limits: Limits
+    system: SystemStore
+    sessions: Sessions
+    viewers: Viewers
+    tenants: TenantStore
+    desk: TenantDesk
+    resolver: TenantResolver
+    usage: UsageLedger
+    tenant_data: TenantDataRegistry
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) -> AsyncGenerator[Stores]:
+    """Connect, and bring the database to its present form.
+
+    Raises Refused naming the engine that cannot be reached, SettingsError for an address that is none.
+    """
+    async with AsyncExitStack() as stack:
+        database = await _database(engines.mongodb_uri, settings.mongodb.database)
+        stack.push_async_callback(database.close)
+        cache = await _cache(engines.redis_url)
+        stack.push_async_callback(cache.close)
+        await apply(database, INDEXES, clock=clock)
+        events = Events(database, cache)
+        audit = Audit(database, clock)
+        tenants = TenantStore(database)
+        yield Stores(
+            settings=settings,
+            home=Home(settings.home),
+            clock=clock,
+            database=database,
+            cache=cache,
+            events=events,
+            audit=audit,
+            blobs=Blobs(database),
+            jobs=Jobs(database, clock),
+            limits=Limits(cache),
+            system=SystemStore(database),
+            sessions=Sessions(database, events, clock),
+            viewers=Viewers(database, audit, events, clock),
+            tenants=tenants,
+            desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
+            resolver=TenantResolver(tenants),
+            usage=UsageLedger(database, cache),
+            tenant_data=tenant_data(database),
+        )
+
+
+def tenant_data(database: Database) -> TenantDataRegistry:
+    """What every room keeps of a tenant."""
+    return TenantDataRegistry(
+        [
+            UsersData(database),
+            SessionsData(database),
+            *content_data(database),
+            UsageData(database),
+            BlobsData(Blobs(database)),
+            JobsData(database),
+        ]
+    )
+
+
+async def _database(uri: str, name: str) -> Database:
+    try:
+        return await Database.connect(uri, name)
+    except ValueError as error:
+        raise SettingsError(f"setting mongodb.uri (MONGODB_URI): {error}") from None
+    except StorageUnavailable:
+        raise Refused(f"MongoDB cannot be reached at {_shown(uri)} (setting mongodb.uri)") from None
+
+
+async def _cache(url: str) -> Cache:
+    try:
+        return await Cache.connect(url)
+    except ValueError as error:
+        raise SettingsError(f"setting redis.url (REDIS_URL): {error}") from None
+    except StorageUnavailable:
+        raise Refused(f"Redis cannot be reached at {_shown(url)} (setting redis.url)") from None
+
+
+def _shown(uri: str) -> str:
+    """The hosts of a URI, without its credentials."""
+    return urlsplit(uri).netloc.rpartition("@")[2] or "its address"
