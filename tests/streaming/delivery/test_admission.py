@@ -1,5 +1,7 @@
 """A link counts as long as the session that it was made for, and beside that session's cookie."""
 
+from functools import partial
+
 import msgspec
 import pytest
 
@@ -126,6 +128,10 @@ async def test_signing_out_and_bans_end_running_streams_and_their_links(
                     await sessions.end_session(scope_a, opened.cookie)
                 else:
                     await viewers.ban(scope_a, opened.viewer.id, "spam", actor=Actor("staff", "owner"))
-                await until(lambda ended=stream: ended.is_ended)
+                await until(partial(_is_ended, stream))
             with pytest.raises((LinkNotYours, ViewerBanned)):
                 await admission(site, claims, None)
+
+
+def _is_ended(stream: RunningStream) -> bool:
+    return stream.is_ended

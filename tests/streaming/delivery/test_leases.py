@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from storage.mongo import Database
 from storage.scope import TenantScope
 from storage.valkey import Cache
 from streaming.leases import LeaseGone, Leases, StreamLimitReached, StreamLimits, lease_id_of
-from streaming.running import MOST_PER_LEASE, RunningStream, TooManyConnections
+from streaming.running import MOST_PER_LEASE, RunningStream, RunningStreams, TooManyConnections
 from tests.support.wire import until, wire_to
 
 pytestmark = pytest.mark.anyio
@@ -162,7 +163,7 @@ async def test_after_lost_news_everything_is_asked_again(node: Node, scope_a: Te
         stream = running(scope_a, "one", door)
         with node.leases.running.entered(stream):
             await handler({})
-            await until(lambda ended=stream: ended.is_ended)
+            await until(partial(_is_ended, stream))
 
 
 async def test_a_running_response_keeps_its_lease(database: Database, cache: Cache, scope_a: TenantScope) -> None:
@@ -173,6 +174,22 @@ async def test_a_running_response_keeps_its_lease(database: Database, cache: Cac
         await asyncio.sleep(0.6)
         await leases.heartbeat(scope_a, "42", lease_id)
     assert not stream.is_ended
+
+
+async def test_a_renewal_that_swallows_its_cancellation_keeps_nothing_alive(scope_a: TenantScope) -> None:
+    begun = asyncio.Event()
+
+    async def renew(*_: object) -> bool:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return True
+
+    streams = RunningStreams(renew, check_seconds=0.01)
+    with streams.entered(running(scope_a, "one", Door())):
+        await begun.wait()
+    with streams.entered(running(scope_a, "two", Door())):
+        await until(lambda: sum(task.get_name() == "running leases" for task in asyncio.all_tasks()) == 1)
 
 
 async def test_a_lease_lost_with_redis_is_asked_for_again_and_a_revoked_one_ends(
@@ -212,3 +229,7 @@ async def test_one_lease_carries_a_players_connections_and_not_a_crowds(node: No
             stack.enter_context(node.leases.running.entered(running(scope_a, "one", Door())))
         stack.enter_context(node.leases.running.entered(running(scope_a, "two", Door())))
     assert len(node.leases.running) == 0
+
+
+def _is_ended(stream: RunningStream) -> bool:
+    return stream.is_ended
