@@ -127,7 +127,8 @@ class RunningStreams:
 
     async def _keep(self) -> None:
         """Renew the leases of what runs. One that is gone may only have been lost with Redis: it is asked for anew."""
-        while True:
+        # A driver may swallow the cancellation: who is not the keeper any more ends by itself.
+        while self._keeping is asyncio.current_task():
             await asyncio.sleep(self._check_seconds)
             leases = {(stream.user, stream.lease_id, stream.scope): stream for stream in self._streams}
             for (user, lease_id, scope), stream in leases.items():
