@@ -59,7 +59,8 @@ class JobRepository(TenantRepository[JobDocument]):
 
     async def add(self, job: JobDocument) -> None:
         """Raises Conflict when an open job of the kind has the unique key."""
-        fields: dict[str, Any] = msgspec.to_builtins(job, builtin_types=(datetime,))
+        # As it is: a payload may name a document by whatever id BSON has.
+        fields = msgspec.structs.asdict(job)
         del fields["id"]
         await self._insert(job.id, {key: value for key, value in fields.items() if value is not None})
 

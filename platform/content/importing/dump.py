@@ -44,6 +44,10 @@ class ImportServices(Struct, frozen=True):
     usage: UsageLedger
 
 
+_Title = tuple[Any, Mapping[str, Any]]
+"""An id, and what the platform holds of the title."""
+
+
 class _Pending(Struct):
     """A document that has to be written."""
 
@@ -116,8 +120,18 @@ class _Run:
         entries = self._readable(batch.entries)
         states = await self._store.states([entry.document["_id"] for entry in entries])
         held = {identity(state.id): state.ours for state in states}
-        pending = [found for entry in entries if (found := self._pending(entry, held)) is not None]
+        pending: list[_Pending] = []
+        unchanged: list[_Title] = []
+        for entry in entries:
+            known = held.get(identity(entry.document["_id"]))
+            if known is not None and known.get("source") == entry.source and self._is_current(known):
+                unchanged.append((entry.document["_id"], known))
+            else:
+                pending.append(_Pending(entry, known or {}, known is None, self._ours(entry, known or {})))
+        self.report.unchanged += len(unchanged)
         await self._write(pending)
+        # An import that broke off may have written titles and not their jobs.
+        await self._enqueue(unchanged)
 
     def progress(self, batch: Batch) -> Progress:
         """How far the run is after the batch."""
@@ -147,13 +161,6 @@ class _Run:
             readable.append(entry)
         return readable
 
-    def _pending(self, entry: Entry, states: Mapping[Hashable, Mapping[str, Any]]) -> _Pending | None:
-        held = states.get(identity(entry.document["_id"]))
-        if held is not None and held.get("source") == entry.source and self._is_current(held):
-            self.report.unchanged += 1
-            return None
-        return _Pending(entry, held or {}, held is None, self._ours(entry, held or {}))
-
     def _is_current(self, held: Mapping[str, Any]) -> bool:
         return self._titles is None or self._titles.is_current(held)
 
@@ -168,7 +175,7 @@ class _Run:
             refusals = await self._refusals([each.item() for each in pending])
             written = [each for place, each in enumerate(pending) if place not in refusals]
             self._count(written)
-            await self._enqueue(written)
+            await self._enqueue([(each.entry.document["_id"], each.ours) for each in written])
             pending = [again for place, why in refusals.items() if (again := self._retry(pending[place], why))]
 
     async def _refusals(self, items: list[Item]) -> dict[int, Refusal]:
@@ -206,23 +213,24 @@ class _Run:
                     state["reason"] for state in each.ours["files"] if state["reason"] is not None
                 )
 
-    async def _enqueue(self, written: Sequence[_Pending]) -> None:
+    async def _enqueue(self, titles: Sequence[_Title]) -> None:
         if self._titles is None:
             return
         slots = asyncio.Semaphore(_JOBS_AT_ONCE)
 
-        async def enqueue(title_id: Any, places: list[int]) -> None:
+        async def enqueue(title_id: Any, ours: Mapping[str, Any], places: list[int]) -> None:
+            # A bucket that changed is other work: a job in hand may have looked at the former one already.
+            work = {"_id": title_id, "buckets": [ours["files"][place]["file"] for place in places]}
             async with slots:
                 await self._services.jobs.enqueue(
                     self._scope,
                     RESOLVE_BUCKET,
                     {"title_id": title_id, "buckets": places},
-                    unique_key=fingerprint({"_id": title_id})[:32],
+                    unique_key=fingerprint(work)[:32],
                 )
 
-        work = [(each.entry.document["_id"], to_resolve(each.ours)) for each in written]
-        wanted = [(title_id, places) for title_id, places in work if places]
-        await asyncio.gather(*(enqueue(title_id, places) for title_id, places in wanted))
+        wanted = [(title_id, ours, places) for title_id, ours in titles if (places := to_resolve(ours))]
+        await asyncio.gather(*(enqueue(*each) for each in wanted))
         self.report.jobs += len(wanted)
 
 
