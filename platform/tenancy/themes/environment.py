@@ -1,10 +1,12 @@
 """The templates' world: a sandbox with nothing in it but a few filters, tests and functions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
 from jinja2 import BaseLoader, FileSystemBytecodeCache, StrictUndefined, TemplateNotFound
+from jinja2.bccache import Bucket
 from jinja2.environment import Environment
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -81,14 +83,23 @@ class LineageLoader(BaseLoader):
         raise TemplateNotFound(template)
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Does without what a full or failing disk does not take: the page is drawn all the same."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def sandbox(
     theme: Theme, functions: Mapping[str, Callable[..., object]], bytecode_directory: Path | None
 ) -> Environment:
     """An environment for one theme. `bytecode_directory` must be private to us: what lies there is executed."""
     cache = None
-    if bytecode_directory is not None:
-        bytecode_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        cache = FileSystemBytecodeCache(str(bytecode_directory), "%s.jinja")
+    with suppress(OSError):
+        if bytecode_directory is not None:
+            bytecode_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            cache = _CompiledTemplates(str(bytecode_directory), "%s.jinja")
     environment = ImmutableSandboxedEnvironment(
         loader=LineageLoader(theme),
         autoescape=True,
