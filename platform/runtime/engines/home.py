@@ -52,7 +52,7 @@ class Home:
             probe.unlink()
             free_bytes = shutil.disk_usage(self.root).free
         except OSError as error:
-            raise HomeUnusable(f"home {self.root} cannot be used: {error.strerror} ({error.filename})") from None
+            raise _unusable(self.root, error) from None
         if free_bytes < room_bytes:
             raise HomeUnusable(
                 f"home {self.root} has {free_bytes >> 20} MiB left and the engines need {room_bytes >> 20} MiB"
@@ -96,7 +96,7 @@ class Home:
         except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
             return None
         except OSError as error:
-            raise HomeUnusable(f"home {self.root} cannot be used: {error.strerror} ({error.filename})") from None
+            raise _unusable(self.root, error) from None
         return said if said.owner.lives else None
 
     async def await_addresses(self, within_seconds: float) -> Addresses | None:
@@ -105,6 +105,11 @@ class Home:
         while (said := self.addresses()) is None and time.monotonic() < deadline:  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(POLL_SECONDS)
         return said
+
+
+def _unusable(root: Path, error: OSError) -> HomeUnusable:
+    where = f" ({error.filename})" if error.filename else ""
+    return HomeUnusable(f"home {root} cannot be used: {error.strerror}{where}")
 
 
 def _owner_pid(handle: int) -> int | None:
