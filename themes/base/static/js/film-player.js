@@ -9,6 +9,7 @@ const STALL_MS = 20000;
 
 export class FilmPlayer extends HTMLElement {
   #attempts = 0;
+  #brokeAt = 0;
   #position = 0;
   #recovering = 0;
   #stall = 0;
@@ -103,10 +104,14 @@ export class FilmPlayer extends HTMLElement {
     let kept = 0;
     video.addEventListener("timeupdate", () => {
       if (!this.stream || video.readyState < 2) return;
-      if (video.currentTime > this.#position + 5) this.#attempts = 0;
+      if (video.currentTime > this.#brokeAt + 5) this.#attempts = 0;
       if (!video.seeking && !this.#recovering) this.#position = video.currentTime;
       this.#offerSkip(video.currentTime);
       if (Math.abs(video.currentTime - kept) > 5) this.#keep((kept = video.currentTime));
+    });
+    // Should the seek break off, the film goes on where it was going to.
+    video.addEventListener("seeking", () => {
+      if (this.stream && !this.#recovering) this.#position = video.currentTime;
     });
     video.addEventListener("error", () => this.#recover());
     video.addEventListener("ended", () => this.#keep());
@@ -121,6 +126,7 @@ export class FilmPlayer extends HTMLElement {
   #recover() {
     if (!this.stream || this.#recovering) return;
     const attempt = this.#attempts++;
+    this.#brokeAt = this.#position;
     if (attempt >= ATTEMPTS) {
       this.stop({ title: "The film broke off", message: "The connection was lost several times. It goes on where it stopped." });
       return;
