@@ -21,9 +21,9 @@ import httpx
 import msgspec
 
 from content.catalogue import Catalogue
-from runtime.composition import Stores
 from runtime.engines.home import Home
 from runtime.engines.process import Identity
+from runtime.stores import Stores
 from sandbox.telegram import DocumentInfo
 from storage.audit import Actor
 from storage.errors import StorageError

@@ -15,7 +15,7 @@ import httpx
 from msgspec import Struct
 
 from content.importing.target import Target
-from runtime.composition import Stores
+from runtime.stores import Stores
 from sandbox.telegram import DocumentInfo
 from tenancy.resolver import platform_scope
 from tests.support.platform import open_site, take_in

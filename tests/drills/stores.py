@@ -6,9 +6,9 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from runtime.composition import Stores, open_stores
 from runtime.engines.embedded import EngineUris
 from runtime.loading import load_settings
+from runtime.stores import Stores, open_stores
 from tests.drills.stage import Surroundings
 
 
