@@ -20,6 +20,7 @@ from runtime.errors import EngineFailed
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 90.0
 END_SECONDS = 20.0
+SETTLE_SECONDS = 0.06
 LOG_BYTES = 8 << 20
 PORT_TRIES = 3
 log = logging.getLogger("marquee.engines")
@@ -106,7 +107,7 @@ class Engine(ABC):
                 if time.monotonic() > deadline:
                     await end(process, END_SECONDS)
                     raise EngineFailed(f"{self.name} does not answer: {reason} (log: {self._log})") from None
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(SETTLE_SECONDS)
             else:
                 return True
         return False
