@@ -20,12 +20,20 @@ from streaming.delivery import EXTENSION, Delivery, delivery_of
 from streaming.meter.connection import ConnectionAccount
 from streaming.meter.meter import Meter
 from streaming.meter.tcp import probe_for
+from tenancy.headers import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
 MOST_PIPELINED = 16
+# What cannot be read has no host and no application: the answer's headers are all given here.
+_REFUSAL_HEADERS = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"connection", b"close"),
+    *SECURITY_HEADERS,
+)
 _LARGEST_READ = 256 << 10
 
 
@@ -155,10 +163,17 @@ class MeteredProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read. In the middle of a response the answer would become part of it: that one ends."""
-        if self._is_answering():
-            self.close_soon()
-        else:
-            super().send_400_response(msg)
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if self._is_answering() and cycle is not None:
+            if cycle.response_started or self.pipeline:
+                self.close_soon()
+                return
+            # The head was good and what followed is not: its answer would come after the refusal.
+            cycle.disconnected = True
+        headers = (*self.server_state.default_headers, *_REFUSAL_HEADERS, (b"content-length", b"%d" % len(msg)))
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (lines, msg.encode("ascii")))
+        self.transport.close()
 
     def is_closing(self) -> bool:
         """See delivery.Connection."""
@@ -184,6 +199,9 @@ class MeteredProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is not None and not cycle.response_complete
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An upgrade that we do not offer is passed over (RFC 9110 section 7.8), without a word in the log."""
 
     def _count_head(self, size_bytes: int) -> None:
         self._head_bytes += size_bytes

@@ -1,6 +1,7 @@
 """What is billed is what the viewer's kernel acknowledged, over real sockets."""
 
 import asyncio
+import contextlib
 import random
 import socket
 import time
@@ -14,6 +15,7 @@ from streaming.meter.meter import Meter
 from streaming.meter.segments import SegmentLog
 from streaming.meter.tcp import tune_listener
 from streaming.protocol import ConnectionLimits
+from tenancy.headers import SECURITY_HEADERS
 from tests.streaming.delivery.serving import SLICE, Client, film, served
 
 pytestmark = pytest.mark.anyio
@@ -212,13 +214,24 @@ async def test_a_response_that_takes_longer_than_the_time_for_heads_goes_on(bill
         "GET / HTTP/1.1\r\nx: " + "y" * 600_000,
         "GET http://other.example/9 HTTP/1.1\r\nHost: films.example\r\n\r\n",
         "GET ftp:/9 HTTP/1.1\r\nHost: films.example\r\n\r\n",
+        "GET /9 HTTP/1.1\r\nHost: films.example\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "GET /9 HTTP/1.1\r\nHost: films.example\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "POST /9 HTTP/1.1\r\nHost: films.example\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n\r\n",
+        "CONNECT films.example:443 HTTP/1.1\r\nHost: films.example\r\n\r\n",
     ],
 )
-async def test_an_endless_head_or_a_foreign_target_is_answered_400(billed: Billed, request_text: str) -> None:
+async def test_what_cannot_be_read_is_answered_400_with_the_headers_of_every_answer(
+    billed: Billed, request_text: str
+) -> None:
     async with served(film, billed.meter) as server:
         reader, writer = await asyncio.open_connection(*server.address)
         writer.write(request_text.encode())
-        assert (await asyncio.wait_for(reader.read(12), 3)) == b"HTTP/1.1 400"
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 3)
+        assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert all(b"\r\n%s: %s\r\n" % header in head for header in SECURITY_HEADERS)
+        with contextlib.suppress(ConnectionResetError):
+            # The refusal is the last thing said, whatever the request was on its way to.
+            assert b"HTTP/1.1" not in await asyncio.wait_for(reader.read(), 3)
         writer.close()
 
 
