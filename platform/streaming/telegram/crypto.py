@@ -1,4 +1,4 @@
-"""The AES-256-IGE provider: WarpCrypto, or TgCrypto where it has no wheel."""
+"""The AES-256-IGE provider: WarpCrypto, or TgCrypto where it has no wheel. CTR is OpenSSL's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NamedTuple
 
-Cipher = Callable[[bytes, bytes, bytes], bytes]
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
+Ige = Callable[[bytes, bytes, bytes], bytes]
 
 
 class CryptoMissing(ImportError):
@@ -19,13 +23,12 @@ class Provider(NamedTuple):
     """`name` is the module that does the work. `decrypt` and `encrypt` take (data, key, iv), all bytes."""
 
     name: str
-    decrypt: Cipher
-    encrypt: Cipher
-    module: ModuleType
+    decrypt: Ige
+    encrypt: Ige
 
 
 _PROVIDERS = ("warpcrypto", "tgcrypto")
-_SHAPE = ("ige256_encrypt", "ige256_decrypt", "ctr256_encrypt", "ctr256_decrypt")
+_BLOCK = 16
 
 
 def install() -> Provider:
@@ -37,12 +40,29 @@ def install() -> Provider:
     provider = _load()
     if provider.name != "tgcrypto":
         stand_in = ModuleType("tgcrypto", f"{provider.name} under TgCrypto's name")
-        for function in _SHAPE:
-            setattr(stand_in, function, getattr(provider.module, function))
+        functions = {
+            "ige256_encrypt": provider.encrypt,
+            "ige256_decrypt": provider.decrypt,
+            "ctr256_encrypt": ctr256,
+            "ctr256_decrypt": ctr256,
+        }
+        for name, function in functions.items():
+            setattr(stand_in, name, function)
         sys.modules["tgcrypto"] = stand_in
         if (loaded := sys.modules.get("pyrogram.crypto.aes")) is not None:
             loaded.__dict__["tgcrypto"] = stand_in
     return provider
+
+
+def ctr256(data: bytes, key: bytes, iv: bytearray, state: bytearray) -> bytes:
+    """AES-256-CTR both ways, as TgCrypto has it: `iv` (the counter) and `state` (bytes used of its block) move on."""
+    used = state[0]
+    stream = Cipher(AES(bytes(key)), CTR(bytes(iv))).encryptor()
+    stream.update(bytes(used))
+    result = stream.update(bytes(data))
+    blocks, state[0] = divmod(used + len(data), _BLOCK)
+    iv[:] = ((int.from_bytes(iv, "big") + blocks) % (1 << 8 * _BLOCK)).to_bytes(_BLOCK, "big")
+    return result
 
 
 def _load() -> Provider:
@@ -51,5 +71,5 @@ def _load() -> Provider:
             module = importlib.import_module(name)
         except ImportError:
             continue
-        return Provider(name, module.ige256_decrypt, module.ige256_encrypt, module)
+        return Provider(name, module.ige256_decrypt, module.ige256_encrypt)
     raise CryptoMissing("Telegram needs the package warpcrypto or tgcrypto; neither can be loaded")
