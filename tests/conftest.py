@@ -8,10 +8,10 @@ import pytest
 from tests.support.clock import FakeClock
 from tests.support.engines import engines
 from tests.support.stores import (
-    _cleaner,
     cache,
     clean_cache,
     clean_database,
+    cleaner,
     database,
     platform,
     scope_a,
@@ -20,10 +20,10 @@ from tests.support.stores import (
 )
 
 __all__ = [
-    "_cleaner",
     "cache",
     "clean_cache",
     "clean_database",
+    "cleaner",
     "database",
     "platform",
     "scope_a",

@@ -28,7 +28,7 @@ def unscoped_commands() -> Iterator[UnscopedCommands]:
 
 
 @pytest.fixture(scope="session")
-def _cleaner(mongodb_uri: str) -> Iterator[MongoClient[dict[str, object]]]:
+def cleaner(mongodb_uri: str) -> Iterator[MongoClient[dict[str, object]]]:
     with MongoClient[dict[str, object]](mongodb_uri) as client:
         yield client
 
@@ -39,7 +39,7 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if "database_name" not in request.fixturenames:
         yield
         return
-    client: MongoClient[dict[str, object]] = request.getfixturevalue("_cleaner")
+    client: MongoClient[dict[str, object]] = request.getfixturevalue("cleaner")
     name: str = request.getfixturevalue("database_name")
     yield
     for collection in client[name].list_collection_names():

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pyright import pyright_command
+
 ROOT = Path(__file__).parents[2]
 PROPER = Path(__file__).parent / "snippets" / "proper.py"
 PRELUDE = """\
@@ -92,8 +94,7 @@ def _start_pyright(folder: Path) -> subprocess.Popen[str]:
         "reportMissingModuleSource": False,
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
-    script = ROOT / "node_modules" / "pyright" / "index.js"
-    return _start(["node", str(script), "--project", str(folder), "--outputjson"])
+    return _start([*pyright_command(), "--project", str(folder), "--outputjson"])
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:
