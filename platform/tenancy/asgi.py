@@ -3,6 +3,7 @@
 It lies outside because the router's own 404 and 405 never reach middleware, and they too have a tenant.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final, final
@@ -23,10 +24,11 @@ OPEN_PREFIXES: Final = ("/assets/",)
 _NOBODY: Final = ("Not found", "There is no site at this address.")
 _ODD: Final = ("Bad request", "The request does not name one host properly.")
 _AWAY: Final = ("Unavailable", "This site cannot be looked up now.")
+_BROKEN: Final = ("Something went wrong", "This site cannot be shown now.")
 _SECURE: Final = frozenset({"https", "wss"})
-_MOST_SPELLINGS: Final = 20_000
 _RETRY_SOON: Final[Pair] = (b"retry-after", b"5")
 _RETRY_LATER: Final[Pair] = (b"retry-after", b"3600")
+_log: Final = logging.getLogger(__name__)
 
 
 def tenancy_wrap(
@@ -117,10 +119,8 @@ class _Wrap:
                 scope.setdefault("state", {})["tenant"] = tenant
                 if tenant.serving == "suspended" and not _is_open(scope["path"]):
                     answer = self._suspended(tenant, scope)
-        except BadHost:
-            answer = neutral(scope, 400, *_ODD)
-        except StorageUnavailable:
-            answer = neutral(scope, 503, *_AWAY, _RETRY_SOON)
+        except Exception as error:  # noqa: BLE001 - the server's own 500 would lack the headers of every answer
+            answer = _refusal(scope, error)
         sending = self._headers.secure if scope["scheme"] in _SECURE else self._headers.plain
         if answer is None:
             await app(scope, receive, sending(send))
@@ -156,6 +156,15 @@ class _Wrap:
         if wants_problem(scope):
             return problem(503, "Site suspended", tenant.notice or "This site is suspended.", _RETRY_LATER)
         return page(503, self._notice(tenant), _RETRY_LATER)
+
+
+def _refusal(scope: ASGIScope, error: Exception) -> Answer:
+    if isinstance(error, BadHost):
+        return neutral(scope, 400, *_ODD)
+    if isinstance(error, StorageUnavailable):
+        return neutral(scope, 503, *_AWAY, _RETRY_SOON)
+    _log.error("a request could not be brought to its site", exc_info=error)
+    return neutral(scope, 500, *_BROKEN)
 
 
 def _is_open(path: str) -> bool:

@@ -5,13 +5,17 @@ however many tenants there are, and known sites are served while MongoDB is away
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, final
 
+from storage.errors import StorageUnavailable
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
 from tenancy.model import Brand, CataloguePolicy, Hold, Serving, Tenant, serving_of
 
 _ATTEMPTS: Final = 3
+_AWAY_SECONDS: Final = 1.0
+"""After a look-up that MongoDB did not answer, others are not even tried for so long."""
 _SHARED: Final = mint_platform_scope()
 
 
@@ -70,8 +74,16 @@ def platform_scope() -> PlatformScope:
 class TenantResolver:
     """Hosts in, tenants out. `capacity` bounds the hosts remembered, `misses` the unknown hosts remembered."""
 
-    def __init__(self, source: TenantSource, *, capacity: int = 200_000, misses: int = 10_000) -> None:
+    def __init__(
+        self,
+        source: TenantSource,
+        *,
+        capacity: int = 200_000,
+        misses: int = 10_000,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._source = source
+        self._monotonic = monotonic
         self._capacity = capacity
         self._most_misses = misses
         self._found: dict[str, ResolvedTenant] = {}
@@ -81,6 +93,7 @@ class TenantResolver:
         """Tenants by the raw Host values that led to them: a request's one look-up. For reading alone."""
         self._loading: dict[str, asyncio.Future[ResolvedTenant | None]] = {}
         self._epoch = 0
+        self._away_until: float | None = None
 
     def peek(self, host: str) -> ResolvedTenant | None:
         """What is in memory of the canonical host, without waiting for anything."""
@@ -89,7 +102,8 @@ class TenantResolver:
     async def resolve(self, host: str) -> ResolvedTenant | None:
         """The tenant of a canonical host, None for a host that nobody has. Raises StorageUnavailable.
 
-        Many requests for one unknown host cause one query.
+        Many requests for one unknown host cause one query. While MongoDB is away one look-up a second finds that out
+        for all: requests of a flood of hosts do not wait for it one by one.
         """
         found = self._found.get(host)
         if found is not None:
@@ -98,6 +112,7 @@ class TenantResolver:
             return None
         loading = self._loading.get(host)
         if loading is None:
+            self._fail_fast()
             loading = asyncio.ensure_future(self._load(host))
             self._loading[host] = loading
             loading.add_done_callback(lambda done: self._loaded(host, done))
@@ -140,11 +155,25 @@ class TenantResolver:
         self._hosts.clear()
         self._found.clear()
 
+    def _fail_fast(self) -> None:
+        """While MongoDB is away, lets one look-up a second through. Raises StorageUnavailable for the others."""
+        if self._away_until is None:
+            return
+        now = self._monotonic()
+        if now < self._away_until:
+            raise StorageUnavailable("sites cannot be looked up at the moment")
+        self._away_until = now + _AWAY_SECONDS
+
     async def _load(self, host: str) -> ResolvedTenant | None:
         resolved: ResolvedTenant | None = None
         for _ in range(_ATTEMPTS):
             epoch = self._epoch
-            tenant = await self._source.by_domain(host)
+            try:
+                tenant = await self._source.by_domain(host)
+            except StorageUnavailable:
+                self._away_until = self._monotonic() + _AWAY_SECONDS
+                raise
+            self._away_until = None
             resolved = None if tenant is None else _resolved(tenant, host)
             if epoch == self._epoch:
                 self._remember(host, resolved)

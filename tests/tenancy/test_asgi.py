@@ -238,6 +238,20 @@ async def test_without_mongodb_known_sites_answer_and_others_are_unavailable(ask
     assert answer.headers["retry-after"] == "5"
 
 
+async def test_a_look_up_that_fails_of_itself_is_a_neutral_500_with_every_header(
+    source: Source, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def by_domain(domain: str) -> Tenant | None:
+        raise ValueError(f"{domain} cannot be read")
+
+    source.by_domain = by_domain  # type: ignore[method-assign] # a fault of the store
+    start, body = await raw(wrapped(source), [(b"host", b"a.example")])
+    assert start["status"] == 500
+    assert {name.decode() for name, _ in start["headers"]} >= SECURITY
+    assert b"a.example" not in body["body"]
+    assert "cannot be read" in caplog.text
+
+
 async def test_head_has_the_headers_and_no_body(ask: Ask) -> None:
     answer = await ask("nobody.example", method="HEAD")
     assert answer.status_code == 404

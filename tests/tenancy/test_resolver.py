@@ -9,6 +9,7 @@ from storage.errors import StorageUnavailable
 from storage.moments import moment
 from tenancy.model import Hold, Tenant
 from tenancy.resolver import TenantResolver, notice_of, platform_scope
+from tests.support.clock import FakeClock
 
 
 class Source:
@@ -125,7 +126,8 @@ async def test_lost_events_forget_everything() -> None:
 
 async def test_known_sites_are_served_while_mongodb_is_away() -> None:
     source = Source(site())
-    resolver = TenantResolver(source)
+    now = FakeClock()
+    resolver = TenantResolver(source, monotonic=now)
     await resolver.resolve("a.example")
     source.away = True
     assert await resolver.resolve("a.example") is not None
@@ -133,7 +135,41 @@ async def test_known_sites_are_served_while_mongodb_is_away() -> None:
         with pytest.raises(StorageUnavailable):
             await resolver.resolve("b.example")
     source.away = False
+    now.advance(1.1)
     assert await resolver.resolve("b.example") is None
+
+
+async def test_a_flood_of_hosts_asks_a_lost_mongodb_once_a_second() -> None:
+    source = Source(site())
+    source.away = True
+    now = FakeClock()
+    resolver = TenantResolver(source, monotonic=now)
+    for second in range(1, 4):
+        for number in range(50):
+            with pytest.raises(StorageUnavailable):
+                await resolver.resolve(f"{second}-{number}.example")
+        assert source.asked == second
+        now.advance(1.1)
+    source.away = False
+    assert await resolver.resolve("a.example") is not None
+    assert await resolver.resolve("none.example") is None
+
+
+async def test_while_one_look_up_tries_a_lost_mongodb_the_others_do_not_wait_for_it() -> None:
+    source = Source(site())
+    source.away = True
+    now = FakeClock()
+    resolver = TenantResolver(source, monotonic=now)
+    with pytest.raises(StorageUnavailable):
+        await resolver.resolve("a.example")
+    now.advance(1.1)
+    source.away, source.gate = False, asyncio.Event()
+    trying = asyncio.create_task(resolver.resolve("a.example"))
+    await asyncio.sleep(0)
+    with pytest.raises(StorageUnavailable):
+        await resolver.resolve("b.example")
+    source.gate.set()
+    assert await trying is not None
 
 
 async def test_what_is_remembered_is_bounded() -> None:
