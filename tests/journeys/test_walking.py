@@ -5,7 +5,7 @@ from typing import Any, cast
 import httpx
 from litestar import Litestar, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, URLEncodedBody
 from msgspec import Struct
 
 from tests.journeys.crawling import Visit
@@ -43,13 +43,18 @@ async def ask(data: JSONBody[Question]) -> str:
     return "zqalph's secret" if data.about == "zqalph-note-1" else "nothing"
 
 
+@post("/form")
+async def form(data: URLEncodedBody[Question]) -> str:
+    return "zqalph's secret" if data.about == "zqalph-note-1" else "nothing"
+
+
 @get("/echo/{note_id:str}")
 async def echo(note_id: FromPath[str]) -> str:
     return f"there is no {note_id}"
 
 
 async def told_by(values: Values) -> list[Told]:
-    app = Litestar([note, exists, search, ask, echo], openapi_config=None)
+    app = Litestar([note, exists, search, ask, form, echo], openapi_config=None)
     transport = httpx.ASGITransport(cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url="http://own") as client:
         nobody = Visit(client, app)
@@ -62,6 +67,7 @@ async def test_a_leak_is_found_in_paths_queries_and_bodies() -> None:
         ("GET", "/notes/{note_id}", "note_id"),
         ("GET", "/search", "?q"),
         ("POST", "/ask", "body"),
+        ("POST", "/form", "body"),
     }
 
 

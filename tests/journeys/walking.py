@@ -17,6 +17,7 @@ from tests.journeys.crawling import Template, Visit, templates
 from tests.journeys.values import Values
 
 Cookies = Mapping[str, str]
+FORM: Final = "application/x-www-form-urlencoded"
 NOBODY: Final[Cookies] = {}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What names a whole thing: whatever stands in addresses and cookies, and every id, slug, code, token and cursor.
@@ -134,8 +135,12 @@ def _body(template: Template, method: str, value: str) -> bytes | None:
     try:
         schema = msgspec_json.schema(kind)
     except TypeError:
-        schema = {"type": "object", "additionalProperties": True}
-    return msgspec_json.encode(plausible(schema, value, schema.get("$defs", {})))
+        schema = {"type": "object"}
+    document = plausible(schema, value, schema.get("$defs", {}))
+    kwargs = template.route.route_handler_map[cast("Any", method)][1]
+    if kwargs.expected_form_data is not None and isinstance(document, dict):
+        return urlencode(cast("dict[str, object]", document), doseq=True).encode()
+    return msgspec_json.encode(document)
 
 
 def plausible(schema: Mapping[str, Any], value: str, defs: Mapping[str, Any]) -> Any:
@@ -180,7 +185,7 @@ async def _send(client: httpx.AsyncClient, probe: Probe) -> httpx.Response:
     if probe.cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in probe.cookies.items())
     if probe.body is not None:
-        headers["content-type"] = "application/json"
+        headers["content-type"] = "application/json" if probe.body.startswith((b"{", b"[", b'"')) else FORM
     return await client.request(probe.method, probe.address, headers=headers, content=probe.body)
 
 

@@ -1,4 +1,4 @@
-"""A platform as it is served: two sites with films in a Telegram of their own, and one that is closed."""
+"""A platform as it is served: sites with films in a Telegram of their own, and one that is closed."""
 
 from __future__ import annotations
 
@@ -113,6 +113,7 @@ async def _open_sites(process: Process, bucket: list[dict[str, Any]], folder: Pa
     await open_site(stores, "aurora", "aurora.localhost", **aurora, policy__genres_block=["Animation"])
     lantern = {"theme": "hanabi", "brand__name": "Lantern Club", "policy__genres_allow": ["Animation"]}
     await open_site(stores, "lantern", "lantern.localhost", **lantern)
+    await open_site(stores, "quiet", "quiet.localhost", brand__name="Quiet House")
     await open_site(stores, "harbour", "harbour.localhost", brand__name="Harbour Archive")
     await suspend(stores.desk, "harbour", "operator", CLOSED, actor=ACTOR)
 
