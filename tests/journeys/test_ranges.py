@@ -63,7 +63,7 @@ async def test_200_ranges_are_the_sources_bytes_whatever_telegram_does(
 ) -> None:
     document = await film(process, sandbox, tmp_path, FILM_BYTES, dc_id=4)
     seed = random.randrange(2**32)
-    sandbox.faults.set(flood_every=20, expire_reference_every=37, drop_every=41, cut_every=43, unregister_every=97)
+    sandbox.faults.set(flood_every=20, expire_reference_every=37, drop_every=41, cut_every=43, unregister_every=71)
     findings = Findings.none_yet()
     async with visiting(f"http://{process.sites}") as client:
         ticket = await play(client, SITES["north"], "the_film")
