@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
@@ -20,6 +21,7 @@ from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.errors import exception_handlers
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
+from storefront.visits import STATE as VISITS
 from streaming.admission import StreamAdmission
 from streaming.routes import ROUTES as STREAM_ROUTES
 from tenancy.asgi import tenancy_wrap
@@ -44,6 +46,7 @@ def create_app(services: Services, health: Health) -> Litestar:
         exception_handlers=exception_handlers(services.themes),
         openapi_config=openapi_config(release()),
         request_max_body_size=BODY_BYTES,
+        state=State({VISITS: services.visits}),
         logging_config=None,
     )
     app.asgi_handler = tenancy_wrap(

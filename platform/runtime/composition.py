@@ -24,6 +24,7 @@ from streaming.links import LinkSigner
 from streaming.meter.meter import Meter
 from streaming.meter.service import metering
 from tenancy.themes.renderer import Themes
+from tenancy.visitors import Visits, counting_visits
 
 __all__ = ["Clock", "Services", "Stores", "import_services", "open_services", "open_stores"]
 
@@ -39,6 +40,7 @@ class Services(Struct, frozen=True, kw_only=True):
     links: LinkSigner
     leases: Leases
     themes: Themes
+    visits: Visits
 
 
 @asynccontextmanager
@@ -66,6 +68,7 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             links=LinkSigner(keys.keys, keys.current),
             leases=leases,
             themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
+            visits=await stack.enter_async_context(counting_visits(stores.cache, stores.clock)),
         )
 
 

@@ -18,21 +18,13 @@ from storage.indexes import Index
 from storage.mongo import Database
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import TenantScope
-from storage.valkey import Cache, Script
+from storage.valkey import Cache
 from tenancy.tenants import TenantStore
+from tenancy.visitors import MonthlyVisitors, month_of
 
 INDEXES: Final = (Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),)
 
 _GB: Final = 10**9
-_VISITORS_KEPT_SECONDS: Final = 40 * 86_400
-_SEEN: Final = Script(
-    """
-    redis.call('PFADD', KEYS[1], ARGV[1])
-    if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-    return 1
-    """
-)
-_COUNT_SEEN: Final = Script("return redis.call('PFCOUNT', KEYS[1])")
 
 
 class DayUsage(msgspec.Struct, frozen=True):
@@ -108,15 +100,11 @@ class UsageLedger:
 
     def __init__(self, database: Database, cache: Cache) -> None:
         self._database = database
-        self._cache = cache
+        self._visitors = MonthlyVisitors(cache)
 
     async def usage(self, scope: TenantScope, start_day: date, end_day: date) -> list[DayUsage]:
         """Days in `[start_day, end_day)` on which the site sent anything, in order."""
         return await UsageRepository(self._database, scope).days(start_day, end_day)
-
-    async def visited(self, scope: TenantScope, visitor: str, now: float) -> None:
-        """Somebody was on the site; `visitor` is any stable name of theirs and is not stored."""
-        await self._cache.script(scope, _SEEN, [_visitors_key(now)], [visitor, _VISITORS_KEPT_SECONDS * 1000])
 
     async def open_with(self, scope: TenantScope, stats: Mapping[str, Any], now: float) -> bool:
         """Book the `stats` of an imported tenant as opening entries of the period that is open now.
@@ -124,17 +112,17 @@ class UsageLedger:
         Says whether they were booked; a tenant has one opening. What is no plausible figure is left out.
         """
         figures = {name: value for name, value in stats.items() if _is_figure(value)}
-        return await UsageRepository(self._database, scope).book_opening(_month(now), figures)
+        return await UsageRepository(self._database, scope).book_opening(month_of(now), figures)
 
     async def derive_stats(self, scope: TenantScope, now: float) -> dict[str, Any]:
         """`tenants.stats` from the ledger: GB (10^9 bytes) and visitors of the calendar month, revenue in all."""
         ledger = UsageRepository(self._database, scope)
         first = datetime.fromtimestamp(now, UTC).date().replace(day=1)
         sent = sum(day.bytes for day in await ledger.days(first, (first + timedelta(days=32)).replace(day=1)))
-        visitors = await ledger.fold_visitors(_month(now), await self._count_visitors(scope, now))
+        visitors = await ledger.fold_visitors(month_of(now), await self._count_visitors(scope, now))
         entry = await ledger.opening()
         opening = {} if entry is None else entry.stats
-        if entry is None or entry.period != _month(now):
+        if entry is None or entry.period != month_of(now):
             opening = {name: value for name, value in opening.items() if name == "revenue_generated"}
         brought_gb, brought_visitors = opening.get("bandwidth_used_gb", 0), opening.get("monthly_visitors", 0)
         return {
@@ -146,7 +134,7 @@ class UsageLedger:
 
     async def _count_visitors(self, scope: TenantScope, now: float) -> int:
         try:
-            return int(await self._cache.script(scope, _COUNT_SEEN, [_visitors_key(now)], []))
+            return await self._visitors.count(scope, now)
         except StorageUnavailable:
             # What was folded before stands.
             return 0
@@ -185,11 +173,3 @@ class UsageData:
 
 def _is_figure(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
-
-
-def _month(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
-
-
-def _visitors_key(now: float) -> str:
-    return f"visitors:{_month(now)}"

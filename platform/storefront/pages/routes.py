@@ -10,22 +10,19 @@ from storefront.pages.files import asset, favicon, manifest, robots
 from storefront.pages.films import title_page, watch_page
 from storefront.pages.pictures import art
 from storefront.pages.request import catalogue_of_request, tenant_of_request
+from storefront.visits import note_visit
+
+PAGES: Final = Router(
+    "/",
+    route_handlers=[home, browse, search, title_page, watch_page],
+    after_response=note_visit,
+    include_in_schema=False,
+)
 
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[
-            home,
-            browse,
-            search,
-            title_page,
-            watch_page,
-            art,
-            asset,
-            favicon,
-            manifest,
-            robots,
-        ],
+        route_handlers=[PAGES, art, asset, favicon, manifest, robots],
         dependencies={
             "tenant": Provide(tenant_of_request, sync_to_thread=False),
             "catalogue": Provide(catalogue_of_request, sync_to_thread=False),

@@ -17,6 +17,7 @@ from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship
 from tenancy.tenants import TenantStore
 from tenancy.usage import DayUsage, UsageData, UsageLedger
+from tenancy.visitors import MonthlyVisitors
 from tests.support.wire import wire_to
 
 pytestmark = pytest.mark.anyio
@@ -117,14 +118,13 @@ async def test_one_sites_usage_is_not_anothers(
 
 
 async def test_stats_are_the_open_months_bytes_and_visitors(
-    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+    ledger: TenantLedger, reads: UsageLedger, cache: Cache, scope_a: TenantScope
 ) -> None:
     for seq, (day, size) in enumerate(
         [("2026-10-31", 9 * 10**9), (DAY, 2 * 10**9), ("2026-11-30", 5 * 10**8)], start=1
     ):
         await ledger.book(scope_a.owner, day, producer="n-0", seq=seq, size_bytes=size, streams=0)
-    for visitor in ("x", "y", "x"):
-        await reads.visited(scope_a, visitor, NOW)
+    await MonthlyVisitors(cache).add(scope_a, [b"x", b"y", b"x"], NOW)
     assert await reads.derive_stats(scope_a, NOW) == {"bandwidth_used_gb": 2.5, "monthly_visitors": 2}
 
 
@@ -169,7 +169,7 @@ async def test_without_redis_the_stats_stand_on_what_was_folded(
     async with wire_to(redis_url) as (wire, url):
         cache = await Cache.connect(url)
         reads = UsageLedger(database, cache)
-        await reads.visited(scope_a, "x", NOW)
+        await MonthlyVisitors(cache).add(scope_a, [b"x"], NOW)
         await reads.derive_stats(scope_a, NOW)
         await wire.cut()
         assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
@@ -185,7 +185,7 @@ async def test_odd_figures_are_not_booked(reads: UsageLedger, scope_a: TenantSco
 async def test_visitors_that_redis_lost_stay_as_they_were_folded(
     reads: UsageLedger, cache: Cache, scope_a: TenantScope
 ) -> None:
-    await reads.visited(scope_a, "x", NOW)
+    await MonthlyVisitors(cache).add(scope_a, [b"x"], NOW)
     await reads.derive_stats(scope_a, NOW)
     await cache.delete(scope_a, "visitors:2026-11")
     assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
