@@ -110,7 +110,7 @@ async def _ranges(
     await sandbox.faults_off()
     parts = (await sandbox.counters())["file_parts"]
     asked, wrong = sum(findings.kinds.values()), len(findings.complaints)
-    verdict.rows.append((number + 1, "ranges", asked, findings.film_bytes, sum(parts.values()), wrong))
+    verdict.enter(number + 1, "ranges", asked, findings.film_bytes, sum(parts.values()), wrong)
     verdict.broken += [f"round {number + 1}: {complaint}" for complaint in findings.complaints]
     verdict.hold(asked == RANGES, f"round {number + 1}: {asked} of {RANGES} ranges were asked")
 
@@ -132,7 +132,7 @@ async def _cold(
     pieces += await _first_pieces(platform)
     counters: Mapping[str, Any] = await sandbox.counters()
     fetched, chunks = sum(counters["file_parts"].values()) - pieces, -(-COLD_BYTES // MIB)
-    verdict.rows.append((number + 1, "cold film", VIEWERS, VIEWERS * COLD_BYTES, fetched, VIEWERS - exact))
+    verdict.enter(number + 1, "cold film", VIEWERS, VIEWERS * COLD_BYTES, fetched, VIEWERS - exact)
     verdict.hold(exact == VIEWERS, f"round {number + 1}: {VIEWERS - exact} viewers of the cold film got other bytes")
     verdict.hold(fetched == chunks, f"round {number + 1}: {fetched} fetches for the {chunks} chunks of the cold film")
 

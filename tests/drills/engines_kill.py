@@ -85,8 +85,13 @@ async def _run(folder: Path, *, rounds: int, seed: int) -> Verdict:
                 lost = await _lost(stores, written)
             verdict.broken += [f"round {number}: lost {each}" for each in lost]
             fresh = (after - was for after, was in zip(written.counts(), before, strict=True))
-            verdict.rows.append(
-                (number, seconds, *fresh, len(lost), gone or float("inf"), "refused" if refused else "NOT REFUSED")
+            verdict.enter(
+                number,
+                seconds,
+                *fresh,
+                len(lost),
+                float("inf") if gone is None else gone,
+                "refused" if refused else "NOT REFUSED",
             )
         engines = _engines(owner)
         status = await owner.end(signal.SIGTERM)

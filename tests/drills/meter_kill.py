@@ -199,7 +199,7 @@ class Drill:
         window = FLUSH_SECONDS + MARGIN_SECONDS
         seconds = missing / loss.at_risk * window if loss.at_risk else 0.0
         share = 100 * missing / loss.received if loss.received else 0.0
-        self.verdict.rows.append((number, tenant, loss.received, booked, missing, share, loss.at_risk, seconds))
+        self.verdict.enter(number, tenant, loss.received, booked, missing, share, loss.at_risk, seconds)
         self.verdict.broken += broken_bounds(f"round {number}, {tenant}", loss.received, booked, loss.at_risk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from msgspec import Struct, field
@@ -18,6 +19,11 @@ class Verdict(Struct):
     rows: list[Row] = field(default_factory=list[Row])
     notes: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
+
+    def enter(self, *row: object) -> None:
+        """Add a row, and show on standard error how far the drill has come."""
+        self.rows.append(row)
+        print(f"{self.drill}:", *(shown(cell) for cell in row), file=sys.stderr, flush=True)
 
     def hold(self, is_kept: bool, bound: str) -> None:
         """Note a bound that is not kept."""
