@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
-NOTHING_SKIPPED: Final = "MARQUEE_TESTS_NOTHING_SKIPPED"
+NOTHING_SKIPPED: Final = "TESTS_SKIP_NOTHING"
 _QUIET: Final = (
     "--disable-quic",
     "--disable-background-networking",
