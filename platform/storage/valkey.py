@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from storage.circuit import Circuit
 from storage.errors import StorageUnavailable
 from storage.scope import PlatformScope, TenantScope
 
@@ -20,22 +21,31 @@ Scope = TenantScope | PlatformScope
 Argument = str | bytes | int | float
 
 _UNREACHABLE: Final = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OutOfMemoryError, OSError)
+_SILENT: Final = (RedisTimeoutError, TimeoutError)
 
 
 class CacheEdge:
-    """`with cache_edge:` around the driver's calls: a Redis that cannot answer is StorageUnavailable."""
+    """`with edge:` around the driver's calls: a Redis that cannot answer is StorageUnavailable.
 
-    __slots__ = ()
+    One that refuses connections says so at once. One that is silent costs whoever asks the whole time-out, so the
+    others do not ask meanwhile.
+    """
+
+    __slots__ = ("_circuit",)
+
+    def __init__(self) -> None:
+        self._circuit: Final = Circuit("Redis")
 
     def __enter__(self) -> None:
-        return None
+        self._circuit.pass_through()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if isinstance(error, _UNREACHABLE):
+        if error is None:
+            self._circuit.answered()
+        elif isinstance(error, _UNREACHABLE):
+            if isinstance(error, _SILENT):
+                self._circuit.failed()
             raise StorageUnavailable("Redis cannot be reached") from error
-
-
-cache_edge: Final = CacheEdge()
 
 
 @final
@@ -58,15 +68,11 @@ def _open(url: str, connections: int) -> "Redis":
         socket_timeout=2,
         socket_connect_timeout=1,
         # One silent retry: a connection that idled through a restart of the server is found dead only when used.
-        retry=Retry(NoBackoff(), 1),
+        # Not after a time-out: a script may have run, and whoever waits has waited long enough.
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
         protocol=2,
     )
     return Redis.from_pool(pool)
-
-
-async def _ping(redis: "Redis") -> None:
-    with cache_edge:
-        await redis.ping()
 
 
 @final
@@ -78,6 +84,7 @@ class Cache:
 
     def __init__(self, redis: "Redis") -> None:
         self.__redis = redis
+        self.__edge = CacheEdge()
 
     @classmethod
     async def connect(cls, url: str, *, connections: int = 64) -> "Cache":
@@ -92,7 +99,8 @@ class Cache:
 
     async def ping(self) -> None:
         """Asks the server for a sign of life."""
-        await _ping(self.__redis)
+        with self.__edge:
+            await self.__redis.ping()
 
     async def close(self) -> None:
         """Closes every connection; the Cache is of no use afterwards."""
@@ -100,20 +108,20 @@ class Cache:
 
     async def get(self, scope: Scope, key: str) -> bytes | None:
         """The value, or None where there is none."""
-        with cache_edge:
+        with self.__edge:
             return cast("bytes | None", await self.__redis.get(scope.key_prefix + key))
 
     async def set(self, scope: Scope, key: str, value: bytes | str | int, *, ttl_seconds: float | None = None) -> None:
         """Stores the value, for `ttl_seconds` where they are given."""
         milliseconds = None if ttl_seconds is None else max(1, int(ttl_seconds * 1_000))
-        with cache_edge:
+        with self.__edge:
             await self.__redis.set(scope.key_prefix + key, value, px=milliseconds)
 
     async def delete(self, scope: Scope, *keys: str) -> int:
         """How many of the keys there were."""
         if not keys:
             return 0
-        with cache_edge:
+        with self.__edge:
             return await self.__redis.delete(*(scope.key_prefix + key for key in keys))
 
     async def incr(self, scope: Scope, key: str, by: int = 1, *, ttl_seconds: float | None = None) -> int:
@@ -124,14 +132,14 @@ class Cache:
     async def script(self, scope: Scope, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Runs the script with the scope's keys; gives what it returns (int, bytes, list or None)."""
         named = [scope.key_prefix + key for key in keys]
-        with cache_edge:
+        with self.__edge:
             try:
                 return await self.__redis.evalsha(script.digest, len(named), *named, *arguments)
             except NoScriptError:
                 return await self.__redis.eval(script.source, len(named), *named, *arguments)
 
-    def _driver(self) -> "Redis":
-        return self.__redis
+    def _driver(self) -> "tuple[Redis, CacheEdge]":
+        return self.__redis, self.__edge
 
 
 _COUNT: Final = Script(
@@ -147,14 +155,15 @@ _COUNT: Final = Script(
 
 async def publish(cache: Cache, channel: str, message: bytes) -> None:
     """Sends the message to whoever listens now. For this room alone: others publish through Events."""
-    redis = cache._driver()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
-    with cache_edge:
+    redis, edge = cache._driver()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
+    with edge:
         await redis.publish(channel, message)
 
 
 def subscription(cache: Cache) -> PubSub:
     """A subscription of its own connection. For this room alone."""
-    return cache._driver().pubsub(ignore_subscribe_messages=True)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
+    redis, _ = cache._driver()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the one door
+    return redis.pubsub(ignore_subscribe_messages=True)
 
 
 async def closed(subscribed: PubSub) -> None:

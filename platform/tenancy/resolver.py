@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, final
 
+from storage.circuit import Circuit
 from storage.errors import StorageUnavailable
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
 from tenancy.model import Brand, CataloguePolicy, Hold, Serving, Tenant, serving_of
 
 _ATTEMPTS: Final = 3
-_AWAY_SECONDS: Final = 1.0
-"""After a look-up that MongoDB did not answer, others are not even tried for so long."""
 _SHARED: Final = mint_platform_scope()
 
 
@@ -83,7 +82,6 @@ class TenantResolver:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
-        self._monotonic = monotonic
         self._capacity = capacity
         self._most_misses = misses
         self._found: dict[str, ResolvedTenant] = {}
@@ -93,7 +91,7 @@ class TenantResolver:
         """Tenants by the raw Host values that led to them: a request's one look-up. For reading alone."""
         self._loading: dict[str, asyncio.Future[ResolvedTenant | None]] = {}
         self._epoch = 0
-        self._away_until: float | None = None
+        self._circuit: Final = Circuit("MongoDB", monotonic)
 
     def peek(self, host: str) -> ResolvedTenant | None:
         """What is in memory of the canonical host, without waiting for anything."""
@@ -112,7 +110,7 @@ class TenantResolver:
             return None
         loading = self._loading.get(host)
         if loading is None:
-            self._fail_fast()
+            self._circuit.pass_through()
             loading = asyncio.ensure_future(self._load(host))
             self._loading[host] = loading
             loading.add_done_callback(lambda done: self._loaded(host, done))
@@ -155,15 +153,6 @@ class TenantResolver:
         self._hosts.clear()
         self._found.clear()
 
-    def _fail_fast(self) -> None:
-        """While MongoDB is away, lets one look-up a second through. Raises StorageUnavailable for the others."""
-        if self._away_until is None:
-            return
-        now = self._monotonic()
-        if now < self._away_until:
-            raise StorageUnavailable("sites cannot be looked up at the moment")
-        self._away_until = now + _AWAY_SECONDS
-
     async def _load(self, host: str) -> ResolvedTenant | None:
         resolved: ResolvedTenant | None = None
         for _ in range(_ATTEMPTS):
@@ -171,9 +160,9 @@ class TenantResolver:
             try:
                 tenant = await self._source.by_domain(host)
             except StorageUnavailable:
-                self._away_until = self._monotonic() + _AWAY_SECONDS
+                self._circuit.failed()
                 raise
-            self._away_until = None
+            self._circuit.answered()
             resolved = None if tenant is None else _resolved(tenant, host)
             if epoch == self._epoch:
                 self._remember(host, resolved)

@@ -1,5 +1,6 @@
 """The cache keeps each owner's keys apart and says when Redis is away."""
 
+import asyncio
 import time
 
 import pytest
@@ -59,6 +60,32 @@ async def test_a_lost_redis_fails_fast_and_comes_back_without_a_restart(redis_ur
         assert time.monotonic() - started < 2
         await wire.mend()
         assert await cache.get(scope_a, "k") == b"v"
+        await cache.close()
+
+
+async def test_a_silent_redis_is_waited_for_by_one_caller_and_not_by_all(redis_url: str, scope_a: TenantScope) -> None:
+    async with wire_to(redis_url) as (wire, url):
+        cache = await Cache.connect(url)
+        await cache.set(scope_a, "k", b"v")
+        wire.hold()
+        started = time.monotonic()
+        with pytest.raises(StorageUnavailable):
+            await cache.get(scope_a, "k")
+        assert time.monotonic() - started < 3
+        started = time.monotonic()
+        for _ in range(100):
+            with pytest.raises(StorageUnavailable):
+                await cache.get(scope_a, "k")
+        assert time.monotonic() - started < 0.5
+        wire.let_go()
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                assert await cache.get(scope_a, "k") == b"v"
+                break
+            except StorageUnavailable:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.05)
         await cache.close()
 
 

@@ -8,12 +8,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Wire:
-    """Forwards a port of its own to the engine's. `cut` drops every connection and refuses new ones."""
+    """Forwards a port of its own to the engine's. `cut` drops every connection and refuses new ones, `mend` ends that;
+    `hold` keeps them and carries nothing, `let_go` ends that."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.port = 0
 
     async def mend(self) -> None:
@@ -29,6 +32,14 @@ class Wire:
         for writer in list(self._writers):
             writer.transport.abort()
 
+    def hold(self) -> None:
+        """The engine is silent."""
+        self._flowing.clear()
+
+    def let_go(self) -> None:
+        """The engine answers again, also what it was asked meanwhile."""
+        self._flowing.set()
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._target)
@@ -36,16 +47,16 @@ class Wire:
             writer.transport.abort()
             return
         self._writers |= {writer, there_writer}
-        await asyncio.gather(_pump(reader, there_writer), _pump(there_reader, writer))
+        await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
         self._writers -= {writer, there_writer}
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 16):
+                await self._flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
 
 
 @asynccontextmanager
@@ -59,6 +70,7 @@ async def wire_to(url: str) -> AsyncGenerator[tuple[Wire, str], None]:
         yield wire, urlunsplit(parts._replace(netloc=f"127.0.0.1:{wire.port}", query=query))
     finally:
         await wire.cut()
+        wire.let_go()
 
 
 async def until(condition: Callable[[], object], *, seconds: float = 5.0) -> None:
