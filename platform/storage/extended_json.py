@@ -104,10 +104,11 @@ def fingerprint(document: Mapping[str, Any]) -> str:
 
 def identity(value: Any) -> Hashable:
     """Equal for two `_id`s that MongoDB holds for one."""
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, bson.Code):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return ("number", value)
+        # MongoDB holds NaN for equal to itself.
+        return ("number", "NaN" if math.isnan(value) else value)
     return ("other", fingerprint({"": value}))
 
 

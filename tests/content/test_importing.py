@@ -180,6 +180,30 @@ async def test_a_slug_that_is_taken_is_replaced_by_another(
     assert other.slug != taken
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"$numberDouble": "NaN"},
+        {"$numberDouble": "-Infinity"},
+        {"$code": "x"},
+        {"$timestamp": {"t": 1, "i": 1}},
+        {"$date": {"$numberLong": "9999999999999999"}},
+        {"owner": "platform", "id": "film_001"},
+        {"nested": {"$oid": "5f43a1b2c3d4e5f60718293a"}},
+        True,
+        "",
+    ],
+)
+async def test_a_document_of_an_odd_id_comes_in_once(
+    importing: Importing, database: Database, scope_a: TenantScope, odd: Any
+) -> None:
+    dump = [film(1), film(1, _id=odd), film(1, _id=odd, title="Twin")]
+    first, again = await importing(scope_a, dump), await importing(scope_a, dump)
+    assert (first.inserted, first.refused) == (2, 1)
+    assert (again.inserted, again.changed, again.unchanged, again.refused) == (0, 0, 2, 1)
+    assert len([each async for each in LibraryDump(database, scope_a).documents()]) == 2
+
+
 async def test_buckets_that_lack_something_get_a_job_once(
     importing: Importing, database: Database, scope_a: TenantScope
 ) -> None:
