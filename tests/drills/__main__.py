@@ -28,7 +28,7 @@ class Drill(Struct, frozen=True):
 
 
 DRILLS = {
-    "meter": Drill(meter_kill.run, rounds=30, sample=3),
+    "meter": Drill(meter_kill.run, rounds=30, sample=2),
     "engines": Drill(engines_kill.run, rounds=10, sample=2),
     "core": Drill(core_soak.run, rounds=5, sample=1),
 }
