@@ -73,7 +73,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
         await apply(database, INDEXES, clock=clock)
         events = Events(database, cache)
         audit = Audit(database, clock)
-        tenants = TenantStore(database)
+        tenants = TenantStore(database, platform_host=settings.platform.host)
         yield Stores(
             settings=settings,
             home=Home(settings.home),

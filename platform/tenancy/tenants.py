@@ -12,7 +12,7 @@ import msgspec
 
 from storage.errors import Conflict, Unreadable, Unstorable
 from storage.indexes import Index
-from storage.mongo import Stored
+from storage.mongo import Database, Stored
 from storage.platform_repository import PlatformRepository
 from storage.scope import tenant_id_of
 from tenancy.errors import BadDomain, BadTenant, DomainTaken, NoSuchTenant, TenantExists
@@ -39,6 +39,11 @@ class TenantStore(PlatformRepository[Tenant]):
 
     collection = "tenants"
     document = Tenant
+
+    def __init__(self, database: Database, *, platform_host: str = "") -> None:
+        """`platform_host` is where the consoles are: no tenant can have it, for its requests never get to one."""
+        super().__init__(database)
+        self._reserved: Final = frozenset({platform_host.lower().rstrip(".")})
 
     @classmethod
     def _decode(cls, document: Stored) -> Tenant:
@@ -141,6 +146,8 @@ class TenantStore(PlatformRepository[Tenant]):
         return await self._update(tenant_id, {"$set": {"stats": dict(stats)}}) == 1
 
     def _checked(self, tenant_id: str, fields: Stored, ours: Stored) -> Tenant:
+        if not self._reserved.isdisjoint(ours.get("domains", [])):
+            raise DomainTaken("the domain is the platform's own")
         try:
             return self._decode({"id": tenant_id, **deepcopy(fields), _MARQUEE: deepcopy(ours)})
         except Unreadable as error:

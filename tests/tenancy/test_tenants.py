@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+import msgspec
 import pytest
 
 from storage.audit import Actor, Audit
@@ -67,6 +68,17 @@ async def test_ids_and_domains_belong_to_one_tenant(desk: TenantDesk) -> None:
         await change_tenant(desk, "b", {"domains": ["b.example", "a.example"]}, actor=OWNER)
     with pytest.raises(DomainTaken):
         await put_tenant(desk, {**BROUGHT, "domain": "a.example"}, actor=OWNER)
+
+
+async def test_nobody_gets_the_platforms_own_host(desk: TenantDesk, database: Database) -> None:
+    desk = msgspec.structs.replace(desk, tenants=TenantStore(database, platform_host="Console.example"))
+    with pytest.raises(DomainTaken):
+        await create_tenant(desk, "a", "console.example.", {}, actor=OWNER)
+    with pytest.raises(DomainTaken):
+        await put_tenant(desk, {**BROUGHT, "domain": "CONSOLE.example"}, actor=OWNER)
+    await create_tenant(desk, "a", "a.example", {}, actor=OWNER)
+    with pytest.raises(DomainTaken):
+        await change_tenant(desk, "a", {"domains": ["a.example", "console.example"]}, actor=OWNER)
 
 
 @pytest.mark.parametrize("tenant_id", ["", "a}b", "a b", "$x", "a" * 65])
