@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from content.model import FileState, Origin, Part, RawKeys, TitleFile
 from content.playable import Playable, judge
 from content.repository import TitleRepository
@@ -30,6 +32,8 @@ class Found(Protocol):
 
 Inspect = Callable[[int, int], Awaitable[Found]]
 """Chat and message to what they hold. Raises DocumentGone, NotPlayable; SourceUnavailable to be asked again."""
+Locate = Callable[[int, str], Awaitable[tuple[int, int]]]
+"""The chat and message, among an owner's channels, of the document of a media id. Raises as Inspect does."""
 MayRead = Callable[[int, str], bool]
 """Whether a chat is registered to an owner: an import may name any chat, and most belong to somebody else."""
 
@@ -41,10 +45,12 @@ async def resolve_buckets(
     *,
     inspect: Inspect,
     may_read: MayRead,
+    locate: Locate | None = None,
 ) -> int:
     """Works one job of this owner; gives how many of its buckets play now.
 
-    A bucket that cannot be resolved keeps a reason. Raises SourceUnavailable and StorageUnavailable: try again later.
+    A bucket that came without its origin message is looked for with `locate`; one that cannot be resolved keeps a
+    reason. Raises SourceUnavailable and StorageUnavailable: try again later.
     """
     titles = TitleRepository(database, scope)
     title = await titles.by_id(payload.get("title_id"))
@@ -53,34 +59,51 @@ async def resolve_buckets(
     states = list(title.derived.files)
     places = [place for place in _places(payload) if place < min(len(states), len(title.files))]
     for place in places:
-        states[place] = await _resolved(title.files[place], states[place], scope.owner, inspect, may_read)
+        file, state = title.files[place], states[place]
+        states[place] = await _resolved(file, state, _Asking(scope.owner, inspect, may_read, locate))
     await titles.settle_files(title, states, playable=any(state.reason is None for state in states))
     return sum(states[place].reason is None for place in places)
 
 
-async def _resolved(file: TitleFile, state: FileState, owner: str, inspect: Inspect, may_read: MayRead) -> FileState:
-    origins = [part.origin for part in file.documents] if file.documents else [file.origin]
+class _Asking(Struct, frozen=True):
+    """What can be asked for one owner."""
+
+    owner: str
+    inspect: Inspect
+    may_read: MayRead
+    locate: Locate | None
+
+    async def about(self, part: TitleFile | Part) -> tuple[Part, str]:
+        """The document as Telegram has it now, and its type."""
+        origin = part.origin if part.origin is not None else await self._found(part.tg_raw)
+        if origin is None or origin.chat is None or origin.message is None:
+            raise NotPlayable("its origin message is not known")
+        if not self.may_read(origin.chat, self.owner):
+            raise NotPlayable("its origin is no channel of this owner")
+        found = await self.inspect(origin.chat, origin.message)
+        return _part(found.document, origin), found.mime
+
+    async def _found(self, raw: RawKeys | None) -> Origin | None:
+        if self.locate is None or raw is None or raw.media_id is None:
+            return None
+        chat, message = await self.locate(raw.media_id, self.owner)
+        return Origin(chat=chat, message=message)
+
+
+async def _resolved(file: TitleFile, state: FileState, asking: _Asking) -> FileState:
+    parts: Sequence[TitleFile | Part] = file.documents or [file]
     try:
-        found = [await _inspected(origin, owner, inspect, may_read) for origin in origins]
+        found = [await asking.about(part) for part in parts]
     except (DocumentGone, NotPlayable) as error:
         return FileState(file=state.file, reason=error.reason)
-    parts = [_part(each.document, origin) for each, origin in zip(found, origins, strict=True)]
-    settled = FileState(file=state.file, mime=found[0].mime, documents=parts)
-    verdict = judge(file, settled, owner)
+    settled = FileState(file=state.file, mime=found[0][1], documents=[part for part, _ in found])
+    verdict = judge(file, settled, asking.owner)
     if not isinstance(verdict, Playable):
         return FileState(file=state.file, reason=verdict.reason)
     return settled
 
 
-async def _inspected(origin: Origin | None, owner: str, inspect: Inspect, may_read: MayRead) -> Found:
-    if origin is None or origin.chat is None or origin.message is None:
-        raise NotPlayable("its origin message is not known")
-    if not may_read(origin.chat, owner):
-        raise NotPlayable("its origin is no channel of this owner")
-    return await inspect(origin.chat, origin.message)
-
-
-def _part(document: Document, origin: Origin | None) -> Part:
+def _part(document: Document, origin: Origin) -> Part:
     return Part(
         tg_raw=RawKeys(
             media_id=document.media_id,

@@ -7,6 +7,7 @@ from content.resolving import resolve_buckets
 from runtime.composition import Services
 from runtime.jobs import Handler
 from storage.jobs import Job
+from streaming.model import Document
 
 
 def handlers_of(services: Services) -> dict[str, Handler]:
@@ -28,9 +29,16 @@ def _resolving(services: Services) -> Handler:
     def may_read(chat: int, owner: str) -> bool:
         return owners.get(chat_id_of(chat)) == owner
 
+    async def locate(media_id: int, owner: str) -> tuple[int, int]:
+        found = await telegram.complete(Document(owner, media_id=media_id))
+        assert found.chat_id is not None
+        assert found.message_id is not None
+        return found.chat_id, found.message_id
+
     async def resolve(job: Job) -> None:
+        database = services.stores.database
         await resolve_buckets(
-            services.stores.database, job.scope, job.payload, inspect=telegram.inspect, may_read=may_read
+            database, job.scope, job.payload, inspect=telegram.inspect, may_read=may_read, locate=locate
         )
 
     return resolve

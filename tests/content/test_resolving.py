@@ -32,6 +32,13 @@ async def inspect(chat: int, message: int) -> Described:
     return Described(document, "text/html" if message == 97 else "video/mp4")
 
 
+async def locate(media_id: int, owner: str) -> tuple[int, int]:
+    """The owner's one channel holds the documents 120 and, in a message that an import may not read, 130."""
+    if owner != "tenant:tenant_a" or media_id not in (120, 130):
+        raise DocumentGone("the document is in none of its owner's channels")
+    return (CHAT if media_id == 120 else -100777), media_id // 10
+
+
 def is_own(chat: int, owner: str) -> bool:
     return (chat, owner) == (CHAT, "tenant:tenant_a")
 
@@ -45,7 +52,7 @@ def stale(message: int, chat: int = CHAT) -> dict[str, Any]:
 
 async def resolve(database: Database, scope: TenantScope, buckets: list[Any]) -> int:
     payload = {"title_id": "film_001", "buckets": buckets}
-    return await resolve_buckets(database, scope, payload, inspect=inspect, may_read=is_own)
+    return await resolve_buckets(database, scope, payload, inspect=inspect, may_read=is_own, locate=locate)
 
 
 async def test_a_stale_bucket_plays_after_its_job_and_after_the_next_import(
@@ -75,6 +82,35 @@ async def test_reasons_say_what_is_wrong(importing: Importing, database: Databas
         "the message was deleted",
         "its origin is no channel of this owner",
         "its media type is neither video nor audio",
+    ]
+
+
+def without_origin(media_id: int | None) -> dict[str, Any]:
+    """A bucket in the shape that operators hold: raw keys and nothing that the platform adds."""
+    file = resolved_file()
+    file["tg_raw"]["media_id"] = media_id
+    for added in ("origin", "size_bytes", "dc_id", "mime"):
+        del file[added]
+    return file
+
+
+async def test_a_bucket_without_its_message_is_looked_for_in_its_owners_channels(
+    importing: Importing, database: Database, scope_a: TenantScope, scope_b: TenantScope
+) -> None:
+    files = [without_origin(120), without_origin(999), without_origin(130), without_origin(None)]
+    for scope, playing in ((scope_a, 1), (scope_b, 0)):
+        assert (await importing(scope, [film(1, files=files)])).jobs == 1
+        assert await resolve(database, scope, [0, 1, 2, 3]) == playing
+    title = await TitleRepository(database, scope_a).by_id("film_001")
+    assert title is not None
+    verdicts = [offered.verdict for offered in qualities(title, scope_a.owner)]
+    assert isinstance(verdicts[0], Playable)
+    document = verdicts[0].bucket.documents[0]
+    assert (document.media_id, document.chat_id, document.message_id, document.size_bytes) == (120, CHAT, 12, 500)
+    assert [state.reason for state in title.derived.files[1:]] == [
+        "the document is in none of its owner's channels",
+        "its origin is no channel of this owner",
+        "its origin message is not known",
     ]
 
 

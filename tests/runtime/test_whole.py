@@ -77,12 +77,13 @@ async def test_a_film_is_imported_browsed_played_and_booked_to_the_right_tenant(
     assert await stores.usage.usage(other.scope, today, tomorrow) == []
 
 
+@pytest.mark.parametrize("missing", [("size_bytes", "dc_id", "mime"), ("size_bytes", "dc_id", "mime", "origin")])
 async def test_a_bucket_that_came_without_its_particulars_is_resolved_and_plays(
-    process: Process, site: httpx.AsyncClient, sandbox: TelegramSandbox, tmp_path: Path
+    process: Process, site: httpx.AsyncClient, sandbox: TelegramSandbox, tmp_path: Path, missing: tuple[str, ...]
 ) -> None:
     posted = sandbox.add_document(CHANNEL, FILM_BYTES, seed="bare")
     title = film(posted)
-    for known in ("size_bytes", "dc_id", "mime"):
+    for known in missing:
         del title["files"][0][known]
     dump = tmp_path / "library.jsonl"
     dump.write_text(json.dumps(title) + "\n", encoding="utf-8")
