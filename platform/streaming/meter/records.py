@@ -43,7 +43,7 @@ def encode(records: Iterable[Usage]) -> bytes:
 
 
 def decode(frames: bytes) -> Iterator[Usage]:
-    """The records up to the first frame that is torn or does not bear its checksum out."""
+    """The records up to the first frame that is torn, does not bear its checksum out or holds no record."""
     position = 0
     while position + _FRAME.size <= len(frames):
         length, checksum = _FRAME.unpack_from(frames, position)
@@ -52,4 +52,7 @@ def decode(frames: bytes) -> Iterator[Usage]:
         if not 0 < length <= LARGEST_RECORD or len(payload) != length or zlib.crc32(payload) != checksum:
             return
         position += length
-        yield _decoder.decode(payload)
+        try:
+            yield _decoder.decode(payload)
+        except msgspec.DecodeError:
+            return

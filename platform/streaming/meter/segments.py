@@ -5,6 +5,7 @@ A sequence number is written down before its first use and never used again, for
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from streaming.meter.producers import sync_directory, write_durably
 from streaming.meter.records import Usage, decode, encode
+
+_log = logging.getLogger(__name__)
 
 
 class SegmentsDamaged(Exception):
@@ -64,7 +67,11 @@ class SegmentLog:
 
     def read(self, seq: int) -> list[Usage]:
         """The records of a segment, without the torn end that a crash may have left."""
-        return list(decode(self._path(seq).read_bytes()))
+        frames = self._path(seq).read_bytes()
+        records = list(decode(frames))
+        if lost_bytes := len(frames) - len(encode(records)):
+            _log.warning("segment %s.%d: %d bytes at its end cannot be read", self.producer, seq, lost_bytes)
+        return records
 
     def remove(self, seq: int) -> None:
         """Forget a segment that the ledger has acknowledged."""

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,19 @@ def test_a_flipped_bit_ends_the_segment_there() -> None:
 def test_garbage_after_a_crash_is_no_record() -> None:
     assert list(decode(bytes(4096))) == []
     assert list(decode(b"\xff" * 4096)) == []
+
+
+def test_a_frame_that_holds_no_record_ends_the_segment_and_is_told(
+    log: SegmentLog, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log.append([ONE])
+    log.seal()
+    payload = b"\xa3odd"
+    frame = struct.pack(">II", len(payload), zlib.crc32(payload)) + payload
+    (segment,) = tmp_path.glob("n-0.0*")
+    segment.write_bytes(segment.read_bytes() + frame + encode([TWO]))
+    assert log.read(1) == [ONE]
+    assert f"{len(frame) + len(encode([TWO]))} bytes at its end cannot be read" in caplog.text
 
 
 def test_a_record_that_could_not_be_read_back_is_refused() -> None:
