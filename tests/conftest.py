@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from streaming.telegram import crypto
 from tests.support.clock import FakeClock
 from tests.support.engines import engines
 from tests.support.stores import (
@@ -62,3 +63,7 @@ def database_name() -> str:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+# Tests import kurigram by themselves, which cannot be loaded without this where TgCrypto has no wheel.
+crypto.install()
