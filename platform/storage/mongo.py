@@ -4,8 +4,10 @@ Every datetime that leaves storage is naive and means UTC, with millisecond prec
 comes as `bson.DatetimeMS`. Writes are acknowledged by a majority and journaled.
 """
 
+import asyncio
 import warnings
 from collections.abc import Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final, Protocol, final
 
@@ -75,18 +77,28 @@ class BulkRefused(StorageError):
 
 
 class Edge:
-    """`with edge:` around the driver's calls: its errors come out as StorageUnavailable, Conflict or Unstorable."""
+    """`with edge:` around the driver's calls: its errors come out as StorageUnavailable, Conflict or Unstorable.
+
+    On Python 3.11 `asyncio.wait_for`, which the driver sends through, loses a cancellation that meets the end of its
+    write; one that came during the block is raised at its end.
+    """
 
     __slots__ = ()
 
     def __enter__(self) -> None:
-        return None
+        task = asyncio.current_task()
+        _cancellings.set(0 if task is None else task.cancelling())
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is not None:
             _translate(error)
+            return
+        task = asyncio.current_task()
+        if task is not None and task.cancelling() > _cancellings.get():
+            raise asyncio.CancelledError
 
 
+_cancellings: Final[ContextVar[int]] = ContextVar("cancellings", default=0)
 edge: Final = Edge()
 
 

@@ -1,5 +1,7 @@
 """A MongoDB that is away is said to be, soon, and used again when it is back."""
 
+import asyncio
+import contextlib
 import time
 from datetime import datetime
 from pathlib import Path
@@ -62,3 +64,39 @@ def test_no_other_room_imports_a_driver() -> None:
     drivers = ("import pymongo", "from pymongo", "import redis", "from redis", "import bson", "from bson", "gridfs")
     found = [f"{path}: {line}" for path in rooms for line in path.read_text().splitlines() if line.startswith(drivers)]
     assert found == []
+
+
+async def test_a_cancellation_that_the_driver_loses_is_not_lost() -> None:
+    went_on: list[str] = []
+
+    async def working() -> None:
+        while True:
+            with edge, contextlib.suppress(asyncio.CancelledError):  # as asyncio.wait_for of Python 3.11 does
+                await asyncio.sleep(60)
+            went_on.append("worked")
+
+    task = asyncio.create_task(working())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
+    assert went_on == []
+
+
+async def test_what_cleans_up_after_a_cancellation_is_let_finish() -> None:
+    done: list[str] = []
+
+    async def working() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            for step in ("first", "second"):
+                with edge:
+                    await asyncio.sleep(0)
+                done.append(step)
+
+    task = asyncio.create_task(working())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert done == ["first", "second"]
