@@ -85,7 +85,7 @@ class MeteredProtocol(HttpToolsProtocol):
         self._waiting: asyncio.TimerHandle | None = None
         self._closing: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn declares it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # reason: as uvicorn declares it
         """A client connected: its head is due."""
         super().connection_made(transport)
         self._wait(self.limits.head_seconds)

@@ -244,7 +244,7 @@ async def test_a_look_up_that_fails_of_itself_is_a_neutral_500_with_every_header
     async def by_domain(domain: str) -> Tenant | None:
         raise ValueError(f"{domain} cannot be read")
 
-    source.by_domain = by_domain  # type: ignore[method-assign] # a fault of the store
+    source.by_domain = by_domain  # type: ignore[method-assign]  # reason: a fault of the store
     start, body = await raw(wrapped(source), [(b"host", b"a.example")])
     assert start["status"] == 500
     assert {name.decode() for name, _ in start["headers"]} >= SECURITY

@@ -200,5 +200,5 @@ async def test_without_a_connection_of_ours_a_broken_film_is_an_error_for_the_ca
     running = RunningStream(scope_a, "42", "lease", always)
     receive: Callable[[], Awaitable[Any]] = asyncio.Event().wait
     with pytest.raises(ConnectionAbortedError):
-        await FilmResponse(head, part, opened, running, streams)({"type": "http"}, receive, send)  # type: ignore[arg-type] # the least of a scope
+        await FilmResponse(head, part, opened, running, streams)({"type": "http"}, receive, send)  # type: ignore[arg-type]  # reason: the least of a scope
     assert film.is_closed
