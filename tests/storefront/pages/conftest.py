@@ -64,7 +64,7 @@ def tenants() -> Tenants:
 
 
 @pytest.fixture
-async def client(database: Database, themes: Themes, tenants: Tenants) -> AsyncIterator[httpx.AsyncClient]:
+async def app(database: Database, themes: Themes, tenants: Tenants) -> Litestar:
     await build_indexes(database, [*INDEXES, *jobs.INDEXES, *blobs.INDEXES])
 
     async def nowhere(_scope: Any, _receive: Any, _send: Any) -> None:
@@ -85,6 +85,11 @@ async def client(database: Database, themes: Themes, tenants: Tenants) -> AsyncI
         platform_app=nowhere,
         notice=lambda tenant: themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
+    return app
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"accept": "text/html"}
     transport = httpx.ASGITransport(app=cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client:

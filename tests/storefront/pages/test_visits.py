@@ -1,7 +1,5 @@
 """Who counts as a visitor of a site, and who does not."""
 
-from typing import cast
-
 import httpx
 import pytest
 from litestar import Litestar
@@ -17,10 +15,9 @@ SESSION = {"cookie": "__Host-session=" + "s" * 43}
 
 
 @pytest.fixture
-def visits(client: httpx.AsyncClient, cache: Cache, clock: FakeClock) -> Visits:
+def visits(app: Litestar, cache: Cache, clock: FakeClock) -> Visits:
     visits = Visits(MonthlyVisitors(cache), clock)
-    transport = cast("httpx.ASGITransport", client._transport)
-    cast("Litestar", transport.app).state[STATE] = visits
+    app.state[STATE] = visits
     return visits
 
 
