@@ -51,6 +51,10 @@ class Datacenters:
             raise ConnectionLost(f"the address of dc{dc_id} is not known")
         return found
 
+    def home(self, dc_id: int) -> int:
+        """Where to sign in first: the datacenter remembered where it is still known, or else the lowest there is."""
+        return dc_id if dc_id in self._addresses else min(self._addresses)
+
     def learn(self, config: Any) -> None:
         """Take the addresses of a help.config; the settings' own are never replaced."""
         if self._fixed:

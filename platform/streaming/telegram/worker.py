@@ -41,6 +41,7 @@ class Worker:
         self._datacenters = datacenters
         self._store = store
         self._keyring = store.load()
+        self._keyring.home = datacenters.home(self._keyring.home)
         self._executor = executor
         self._pools: dict[int, Pool] = {}
         self._locks: dict[int, asyncio.Lock] = {}
@@ -185,7 +186,7 @@ class Worker:
         said = ""
         while True:
             try:
-                await self.invoke(raw.functions.help.GetNearestDc())
+                await self.invoke(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
             except (ConnectionLost, RpcFault, WrongAnswer) as error:
                 if str(error) != said:
                     log.warning("%s cannot work: %s", self.name, error)

@@ -95,6 +95,14 @@ async def test_an_account_that_lives_in_another_datacenter_is_signed_in_there() 
         assert await studio.reads_exactly(core, await studio.film(core, CHUNK, dc_id=2))
 
 
+async def test_a_telegram_without_the_usual_first_datacenter_is_signed_in_to_where_there_is_one() -> None:
+    options = SandboxOptions(datacenters=(4, 5), home_dc_id=4)
+    async with TelegramSandbox(options) as sandbox, AsyncExitStack() as stack:
+        studio = Studio(sandbox, stack)
+        core = await studio.core()
+        assert await studio.reads_exactly(core, await studio.film(core, CHUNK, dc_id=5))
+
+
 @pytest.mark.parametrize("content", [b"", b"-----BEGIN NOTHING-----\n", None])
 def test_a_bad_public_key_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "server.pem"
