@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
 from storefront.refusals import CrossSite, WrongContentType
@@ -13,6 +14,8 @@ from tenancy.resolver import ResolvedTenant
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON: Final = "application/json"
+MOST_BODY_BYTES: Final = 64 << 10
+"""Far more than any call of the API says."""
 
 
 def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -41,6 +44,17 @@ def json_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandle
     declared = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and declared != _JSON:
         raise WrongContentType("Send application/json, or no body at all.")
+
+
+def small_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Raises HTTPException (413), and ends the connection, where the request announces a body beyond the bound.
+
+    No call reads one that is not announced.
+    """
+    announced = connection.headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
+        detail = f"At most {MOST_BODY_BYTES} bytes."
+        raise HTTPException(status_code=413, detail=detail, headers={"Connection": "close"})
 
 
 def _host_of(origin: str) -> str | None:

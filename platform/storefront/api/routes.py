@@ -7,12 +7,12 @@ from litestar.types import ControllerRouterHandler
 
 from storefront.api.plays import keep_lease, play_title, release_lease
 from storefront.api.titles import get_title, list_genres, list_titles
-from storefront.guards import json_only, same_origin
+from storefront.guards import json_only, same_origin, small_body
 
 API: Router = Router(
     "/api/v1",
     route_handlers=[list_titles, get_title, list_genres, play_title, keep_lease, release_lease],
-    guards=[same_origin, json_only],
+    guards=[same_origin, small_body, json_only],
 )
 
 ROUTES: list[ControllerRouterHandler] = [API]

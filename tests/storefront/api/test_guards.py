@@ -5,10 +5,11 @@ from typing import Any, cast
 import pytest
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
 from storage.scope import TenantScope
-from storefront.guards import json_only, same_origin
+from storefront.guards import MOST_BODY_BYTES, json_only, same_origin, small_body
 from storefront.refusals import CrossSite, WrongContentType
 from tenancy.model import Tenant
 from tenancy.resolver import ResolvedTenant
@@ -69,3 +70,12 @@ def test_json_or_nothing_passes(scope_a: TenantScope) -> None:
     json_only(asked(scope_a, {"content-type": "Application/JSON; charset=utf-8", "content-length": "2"}), HANDLER)
     json_only(asked(scope_a, {"content-type": "text/plain", "content-length": "0"}), HANDLER)
     json_only(asked(scope_a, {}), HANDLER)
+
+
+@pytest.mark.parametrize("announced", [str(MOST_BODY_BYTES + 1), "9" * 400])
+def test_a_body_beyond_the_bound_is_refused_before_it_is_sent(scope_a: TenantScope, announced: str) -> None:
+    small_body(asked(scope_a, {}), HANDLER)
+    small_body(asked(scope_a, {"content-length": str(MOST_BODY_BYTES)}), HANDLER)
+    with pytest.raises(HTTPException) as refused:
+        small_body(asked(scope_a, {"content-length": announced}), HANDLER)
+    assert (refused.value.status_code, refused.value.headers) == (413, {"Connection": "close"})
