@@ -44,6 +44,7 @@ async def stream(
     Raises LinkInvalid, LinkExpired, NotAdmitted, ViewerBanned, StreamLimitReached, TooManyConnections, StreamEnded,
     SourceError and StorageUnavailable; all before the first byte.
     """
+    as_of = leases.running.news
     claims = links.verify(token, tenant=tenant.id, host=tenant.host, now=clock())
     cookie = request.cookies.get(COOKIE)
     admitted = await admission(tenant, claims, cookie)
@@ -68,7 +69,7 @@ async def stream(
             and await _is_still_admitted(now, claims, cookie, admission, locate, leases)
         )
 
-    running = RunningStream(tenant.scope, claims.user, _lease_id(claims), readmit)
+    running = RunningStream(tenant.scope, claims.user, _lease_id(claims), readmit, as_of=as_of)
     return FilmResponse(
         head, head.part, lambda: core.open(bucket, tenant.scope, tier=capacity_tier(tenant)), running, leases.running
     )

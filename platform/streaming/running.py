@@ -35,14 +35,20 @@ class StreamEnded(Exception):
 class RunningStream:
     """One response under way.
 
-    `readmit` asks again, from the start, whether the request would be let in now, and takes the lease anew.
+    `readmit` asks again, from the start, whether the request would be let in now, and takes the lease anew. `as_of` is
+    what `RunningStreams.news` was before the request was let in.
     """
 
-    def __init__(self, scope: TenantScope, user: str, lease_id: str, readmit: Readmission) -> None:
+    def __init__(
+        self, scope: TenantScope, user: str, lease_id: str, readmit: Readmission, *, as_of: int | None = None
+    ) -> None:
         self.scope = scope
         self.user = user
         self.lease_id = lease_id
         self.readmit = readmit
+        self.as_of = as_of
+        self.is_in_doubt = False
+        """Whether something changed, and it could not be asked yet what that means for the stream."""
         self.is_ended = False
         self.when_ended: Callable[[], None] | None = None
         """Called once when the response has to end."""
@@ -64,6 +70,8 @@ class RunningStreams:
         self._streams: set[RunningStream] = set()
         self._keeping: asyncio.Task[None] | None = None
         self._checks: set[asyncio.Task[None]] = set()
+        self.news = 0
+        """How many events were heard: what one of them changed may have been seen as it was before."""
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -76,6 +84,8 @@ class RunningStreams:
         self._streams.add(stream)
         if self._keeping is None or self._keeping.done():
             self._keeping = asyncio.create_task(self._keep(), name="running leases")
+        if stream.as_of not in (None, self.news):
+            self._check([stream])
         try:
             yield
         finally:
@@ -89,6 +99,7 @@ class RunningStreams:
 
     async def on_viewers(self, payload: Mapping[str, Any]) -> None:
         """A viewer signed out or was banned: that viewer's streams are let in again or end."""
+        self.news += 1
         viewer: int | str | None = payload.get("viewer")
         self._check(
             stream for stream in self._of_tenant(payload) if viewer is None or stream.user == user_claim(viewer)
@@ -96,10 +107,12 @@ class RunningStreams:
 
     async def on_tenants(self, payload: Mapping[str, Any]) -> None:
         """A tenant changed, maybe was suspended: its streams are let in again or end."""
+        self.news += 1
         self._check(self._of_tenant(payload))
 
     async def on_leases(self, payload: Mapping[str, Any]) -> None:
         """Leases were released or revoked: what runs on them ends."""
+        self.news += 1
         if not payload:
             self._check(self._streams)
             return
@@ -122,14 +135,17 @@ class RunningStreams:
         try:
             if not await stream.readmit():
                 stream.end()
+            stream.is_in_doubt = False
         except StorageUnavailable:
-            _log.info("a running stream could not be checked and goes on")
+            stream.is_in_doubt = True
+            _log.info("a running stream could not be checked: it goes on until it can be")
 
     async def _keep(self) -> None:
         """Renew the leases of what runs. One that is gone may only have been lost with Redis: it is asked for anew."""
         # A driver may swallow the cancellation: who is not the keeper any more ends by itself.
         while self._keeping is asyncio.current_task():
             await asyncio.sleep(self._check_seconds)
+            self._check(stream for stream in self._streams if stream.is_in_doubt)
             leases = {(stream.user, stream.lease_id, stream.scope): stream for stream in self._streams}
             for (user, lease_id, scope), stream in leases.items():
                 with contextlib.suppress(StorageUnavailable):

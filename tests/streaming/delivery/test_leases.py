@@ -155,6 +155,39 @@ async def test_news_of_a_viewer_or_a_site_end_the_streams_that_are_not_let_in_ag
         assert elsewhere.asked == 0
 
 
+async def test_news_that_came_while_a_request_was_let_in_are_not_missed(node: Node, scope_a: TenantScope) -> None:
+    streams, door = node.leases.running, Door()
+    door.is_open = False
+    as_of = streams.news
+    await streams.on_viewers({"tenant": scope_a.tenant_id, "viewer": 42})  # banned between admission and first byte
+    late = RunningStream(scope_a, "42", "lease", door, as_of=as_of)
+    fresh = RunningStream(scope_a, "42", "lease", Door(), as_of=streams.news)
+    with streams.entered(late), streams.entered(fresh):
+        await until(lambda: late.is_ended)
+        assert not fresh.is_ended
+
+
+async def test_a_stream_that_could_not_be_checked_is_checked_again(scope_a: TenantScope) -> None:
+    is_away = True
+
+    async def door() -> bool:
+        if is_away:
+            raise StorageUnavailable("away")
+        return False
+
+    async def renew(*_lease: object) -> bool:
+        return True
+
+    streams = RunningStreams(renew, check_seconds=0.02)
+    stream = RunningStream(scope_a, "42", "lease", door)
+    with streams.entered(stream):
+        await streams.on_tenants({"tenant": scope_a.tenant_id})
+        await until(lambda: stream.is_in_doubt)
+        assert not stream.is_ended
+        is_away = False
+        await until(lambda: stream.is_ended)
+
+
 async def test_after_lost_news_everything_is_asked_again(node: Node, scope_a: TenantScope) -> None:
     doors = [Door(), Door(), Door()]
     handlers = (node.leases.running.on_viewers, node.leases.running.on_tenants, node.leases.running.on_leases)
