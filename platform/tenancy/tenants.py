@@ -118,8 +118,8 @@ class TenantStore(PlatformRepository[Tenant]):
     async def put_raw(self, document: Mapping[str, Any], now: datetime) -> bool:
         """Takes an operator's document verbatim, new or again; says whether anything changed.
 
-        What the document says of `domain` and `status` is taken over into ours: a suspended one comes with a billing
-        hold; none is lifted. Raises BadTenant, DomainTaken.
+        What the document says of `domain` and `status` is taken over into ours: one that is suspended, or of a
+        status unknown here, comes with a billing hold; none is lifted. Raises BadTenant, DomainTaken.
         """
         tenant_id = _id_of(document)
         given = {key: value for key, value in document.items() if key not in {"_id", _MARQUEE}}
@@ -128,9 +128,8 @@ class TenantStore(PlatformRepository[Tenant]):
             fields.clear()
             fields.update(deepcopy(given))
             _set_primary(ours, given.get("domain"))
-            kinds = {hold["kind"] for hold in ours.get("holds", [])}
-            if given.get("status") == "suspended" and not kinds:
-                ours["holds"] = _imported_hold(now)
+            if not ours.get("holds"):
+                ours["holds"] = _imported_holds(given.get("status"), now)
             if given.get("status") == "past_due":
                 ours["past_due"] = True
 
@@ -170,14 +169,18 @@ def _first(fields: Mapping[str, Any], now: datetime) -> Stored:
     status = fields.get("status")
     return {
         "brand": {"name": str(fields.get("domain", ""))},
-        "holds": _imported_hold(now) if status == "suspended" else [],
+        "holds": _imported_holds(status, now),
         "past_due": status == "past_due",
         "created_at": now,
     }
 
 
-def _imported_hold(now: datetime) -> list[Stored]:
-    return [{"kind": "billing", "reason": "suspended when imported", "since": now, "by": "import"}]
+def _imported_holds(status: object, now: datetime) -> list[Stored]:
+    """A status that nobody here knows keeps the site closed: it was hardly meant to say that it may serve."""
+    if status in (None, "active", "past_due"):
+        return []
+    reason = "suspended when imported" if status == "suspended" else f"imported with the status {str(status)[:40]!r}"
+    return [{"kind": "billing", "reason": reason, "since": now, "by": "import"}]
 
 
 def _set_primary(ours: Stored, domain: object) -> None:
