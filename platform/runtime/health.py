@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from litestar import MediaType, Response, get
+from litestar import HttpMethod, MediaType, Response, route
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from storage.errors import StorageUnavailable
 
 Check = Callable[[], Awaitable[None]]
 NO_STORE = {"Cache-Control": "no-store"}
+READ = [HttpMethod.GET, HttpMethod.HEAD]  # some balancers ask by HEAD
 
 
 class Health(Struct, frozen=True):
@@ -38,11 +39,11 @@ async def _fails(check: Check) -> bool:
 def health_routes(health: Health, *, detailed: bool) -> list[HTTPRouteHandler]:
     """`/-/live` and `/-/ready`. Only the internal listener says in detail what is missing."""
 
-    @get("/-/live", media_type=MediaType.JSON, include_in_schema=False)
+    @route("/-/live", http_method=READ, media_type=MediaType.JSON, include_in_schema=False)
     async def live() -> Response[dict[str, Any]]:
         return Response({"status": "live"}, headers=NO_STORE)
 
-    @get("/-/ready", media_type=MediaType.JSON, include_in_schema=False)
+    @route("/-/ready", http_method=READ, media_type=MediaType.JSON, include_in_schema=False)
     async def ready() -> Response[dict[str, Any]]:
         failing = await health.failing()
         answer: dict[str, Any] = {"status": "unavailable" if failing else "ready"}

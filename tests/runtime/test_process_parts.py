@@ -121,6 +121,7 @@ async def test_the_internal_listener_answers_metrics_health_and_the_tls_question
         assert "marquee_stream_in_flight 3.0" in metrics.text
         assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
         assert (await http.get("/-/live")).json() == {"status": "live"}
+        assert (await http.head("/-/live")).status_code == (await http.head("/-/ready")).status_code == 200
         assert (await http.get("/-/ready")).status_code == 200
         assert (await http.get("/tls/ask", params={"domain": "films.example"})).status_code == 200
         assert (await http.get("/tls/ask", params={"domain": "other.example"})).status_code == 404
