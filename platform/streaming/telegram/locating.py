@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from streaming.source import DocumentGone, SourceUnavailable
+from streaming.source import SourceUnavailable
 from streaming.telegram.faults import ConnectionLost, RpcFault, WrongAnswer
 from streaming.telegram.fetching import Hand
-from streaming.telegram.references import Location, Origin, location_in
+from streaming.telegram.references import location_in
 
 _AT_ONCE: Final = 100
 _EMPTY_PAGES: Final = 3
 _PAGES: Final = 1000
 
 
-async def find(hands: Sequence[Hand], channels: Sequence[int], media_id: int) -> Origin:
-    """The origin of `media_id`. Bots cannot search: the channels' messages are read page by page, oldest first.
+class ChannelIndex:
+    """Which message of one channel holds a document. Bots cannot search: messages are read page by page, oldest first.
 
-    Every document seen on the way is remembered by its worker. Raises DocumentGone when no channel has it,
-    SourceUnavailable when a channel could not be read.
+    Each message is read once for all documents that are ever looked for; what was posted later is read when it is
+    first needed.
     """
-    for chat_id in channels:
-        if (message_id := await _in_channel(hands, chat_id, media_id)) is not None:
-            return chat_id, message_id
-    raise DocumentGone("the document is in none of its owner's channels")
 
+    def __init__(self, chat_id: int) -> None:
+        self._chat_id = chat_id
+        self._messages: dict[int, int] = {}
+        self._pages_read = 0
+        self._reading = asyncio.Lock()
 
-async def _in_channel(hands: Sequence[Hand], chat_id: int, media_id: int) -> int | None:
-    trouble: Exception | None = None
-    for hand in hands:
-        try:
-            return await _read(hand, chat_id, media_id)
-        except (RpcFault, ConnectionLost, WrongAnswer) as error:
-            trouble = error
-    raise SourceUnavailable(f"channel {chat_id} cannot be searched: {trouble or 'there is no worker'}")
+    async def find(self, hands: Sequence[Hand], media_id: int) -> int | None:
+        """The message's id, None when the channel does not hold the document.
 
+        Raises SourceUnavailable when no worker could read the channel; what was read until then is kept.
+        """
+        async with self._reading:
+            if media_id not in self._messages:
+                await self._read_on(hands, media_id)
+            return self._messages.get(media_id)
 
-async def _read(hand: Hand, chat_id: int, media_id: int) -> int | None:
-    empty_pages = 0
-    for page in range(_PAGES):
+    async def _read_on(self, hands: Sequence[Hand], media_id: int) -> None:
+        trouble: Exception | None = None
+        for hand in hands:
+            try:
+                await self._read(hand, media_id)
+            except (RpcFault, ConnectionLost, WrongAnswer) as error:
+                trouble = error
+            else:
+                return
+        raise SourceUnavailable(f"channel {self._chat_id} cannot be searched: {trouble or 'there is no worker'}")
+
+    async def _read(self, hand: Hand, media_id: int) -> None:
+        page, empty_pages = self._pages_read, 0
+        while media_id not in self._messages and empty_pages < _EMPTY_PAGES and page < _PAGES:
+            if await self._read_page(hand, page):
+                # The last page may still fill up: it is read again.
+                self._pages_read, empty_pages = page, 0
+            else:
+                empty_pages += 1
+            page += 1
+
+    async def _read_page(self, hand: Hand, page: int) -> bool:
         first = page * _AT_ONCE + 1
-        messages = await hand.references.messages(chat_id, list(range(first, first + _AT_ONCE)))
-        seen = ((message.id, location_in(message)) for message in messages)
-        found: dict[int, Location] = {message_id: location for message_id, location in seen if location is not None}
-        for message_id, location in found.items():
-            hand.references.learn((chat_id, message_id), location)
-            if location.media_id == media_id:
-                return message_id
-        empty_pages = 0 if found else empty_pages + 1
-        if empty_pages == _EMPTY_PAGES:
-            return None
-    return None
+        found = False
+        for message in await hand.references.messages(self._chat_id, list(range(first, first + _AT_ONCE))):
+            location = location_in(message)
+            if location is not None:
+                hand.references.learn((self._chat_id, message.id), location)
+                self._messages[location.media_id] = message.id
+                found = True
+        return found

@@ -19,8 +19,8 @@ from streaming.source import CHUNK, Chunk, DocumentGone, NotPlayable
 from streaming.telegram.datacenters import Datacenters, trust
 from streaming.telegram.fetching import Fetcher, Hand, origin_of
 from streaming.telegram.keys import KeyStore
-from streaming.telegram.locating import find
-from streaming.telegram.references import Location, chat_id_of
+from streaming.telegram.locating import ChannelIndex
+from streaming.telegram.references import Location, Origin, chat_id_of
 from streaming.telegram.schema import PROVIDER
 from streaming.telegram.worker import Worker
 
@@ -55,6 +55,7 @@ class TelegramSource:
             for token in settings.bot_tokens
         ]
         self._fetcher = Fetcher(self.hands)
+        self._indexes = {chat_id: ChannelIndex(chat_id) for chat_id in self._owners}
 
     async def start(self) -> None:
         """Sign in, and go on trying in the background; waits for the first try's outcome, three seconds at most."""
@@ -141,8 +142,7 @@ class TelegramSource:
         SourceUnavailable.
         """
         if document.message_id is None:
-            channels = [chat_id for chat_id, owner in self._owners.items() if owner == document.owner]
-            chat_id, message_id = await find(self.hands, channels, document.media_id)
+            chat_id, message_id = await self._look_for(document)
         else:
             chat_id, message_id = origin_of(document)
         found = await self.describe(chat_id, message_id)
@@ -158,6 +158,14 @@ class TelegramSource:
             chat_id=chat_id,
             message_id=message_id,
         )
+
+    async def _look_for(self, document: Document) -> Origin:
+        for chat_id, owner in self._owners.items():
+            if owner == document.owner:
+                message_id = await self._indexes[chat_id].find(self.hands, document.media_id)
+                if message_id is not None:
+                    return chat_id, message_id
+        raise DocumentGone("the document is in none of its owner's channels")
 
     def owner_of(self, chat_id: int) -> str | None:
         """Whom a channel is registered to."""

@@ -222,6 +222,19 @@ async def test_raw_keys_alone_are_completed_from_the_owners_channels(studio: Stu
         await source_of(core).complete(msgspec.structs.replace(document, owner="tenant:a"))
 
 
+async def test_a_channel_is_read_once_for_all_that_is_looked_for_in_it(studio: Studio) -> None:
+    core = await studio.core()
+    documents = [(await studio.film(core, 100 + number)).documents[0] for number in range(6)]
+    studio.sandbox.counters.reset()
+    for document in reversed(documents):
+        bare = Document(owner="platform", media_id=document.media_id, file_hash="k")
+        assert (await source_of(core).complete(bare)).message_id == document.message_id
+    assert studio.sandbox.counters.calls["channels.getMessages"] == 1
+    later = (await studio.film(core, 99)).documents[0]
+    bare = Document(owner="platform", media_id=later.media_id, file_hash="k")
+    assert (await source_of(core).complete(bare)).message_id == later.message_id
+
+
 _ON_UVLOOP = """
 import uvloop
 from sandbox.telegram import SandboxOptions, TelegramSandbox
