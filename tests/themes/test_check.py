@@ -39,6 +39,11 @@ def test_a_file_that_was_not_built_is_found() -> None:
     assert "base.css was not built" in [finding.what for finding in found]
 
 
+def test_a_stylesheet_of_a_parent_that_was_not_built_is_found() -> None:
+    found = check(CATALOGUE.get("hanabi"), Assets(ROOT, {"hanabi.css": "hanabi-1.css"}))
+    assert "base.css was not built" in [finding.what for finding in found]
+
+
 def test_a_tenants_bad_setting_is_a_note() -> None:
     [finding] = check(BASE, ASSETS, {"accent": "no colour"})
     assert (finding.fatal, finding.where) == (False, "accent")

@@ -7,10 +7,13 @@ from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 
 from tenancy.model import Colours
+from tenancy.themes.assets import Assets
+from tenancy.themes.catalogue import ThemeCatalogue
 from tenancy.themes.environment import sandbox
 from tenancy.themes.model import Manifest, Theme, Tokens
 from tenancy.themes.renderer import Themes
 from tests.themes.conftest import MakeTenant
+from tests.themes.test_shipped import ROOT
 
 
 def theme_of(root: Path, **templates: dict[str, str]) -> Theme:
@@ -62,6 +65,32 @@ def test_the_sandbox_has_nothing_to_reach_for(tmp_path: Path, text: str) -> None
     theme = theme_of(tmp_path, base={"home.html": text})
     with pytest.raises((SecurityError, UndefinedError, TemplateSyntaxError)):
         sandbox(theme, {"ask": lambda: "x"}, None).get_template("home.html").render()
+
+
+@pytest.fixture
+def tokens_alone(tmp_path: Path) -> Path:
+    """A directory of themes in which `dusk` is a theme.toml and nothing else."""
+    (tmp_path / "base").symlink_to(ROOT / "base")
+    (tmp_path / "dusk").mkdir()
+    manifest = 'name = "dusk"\ntitle = "Dusk"\nversion = "1"\nextends = "base"\napi = 1\n'
+    (tmp_path / "dusk/theme.toml").write_text(manifest)
+    return tmp_path
+
+
+def test_a_theme_without_css_of_its_own_wears_its_parents(tokens_alone: Path, tenant: MakeTenant) -> None:
+    assets = Assets.load(ROOT / "base/static/dist")
+    themes = Themes(ThemeCatalogue.load(tokens_alone), assets)
+    html = themes.error_page(tenant(theme="dusk"), 404, "Gone", "")
+    assert assets.url("base.css") in html
+    assert 'data-theme="dusk"' in html
+    assert themes.flaws() == []
+
+
+def test_a_flaw_names_its_theme(tokens_alone: Path) -> None:
+    (tokens_alone / "dusk/templates").mkdir()
+    (tokens_alone / "dusk/templates/home.html").write_text("{% if %}")
+    [flaw] = Themes(ThemeCatalogue.load(tokens_alone), Assets.load(ROOT / "base/static/dist")).flaws()
+    assert flaw.startswith("dusk: dusk/templates/home.html: line 1:")
 
 
 def test_text_is_escaped(themes: Themes, tenant: MakeTenant) -> None:

@@ -95,9 +95,12 @@ def _themes() -> Finding:
     from tenancy.themes.renderer import Themes
 
     try:
-        Themes.installed()
+        flaws = Themes.installed().flaws()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with them is what is to be said
         return Finding("themes", "bad", " ".join(str(error).split()))
+    if flaws:
+        more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
+        return Finding("themes", "bad", flaws[0] + more)
     return Finding("themes", "ok", "installed with their assets")
 
 

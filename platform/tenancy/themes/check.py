@@ -116,7 +116,7 @@ def _contrast(theme: Theme, settings: Mapping[str, str], scheme: Scheme) -> Iter
 
 
 def _files(theme: Theme, assets: Assets) -> Iterator[Finding]:
-    wanted = [f"{theme.name}.css"]
+    wanted = [f"{each.name}.css" for each in theme.directories if (each / "static" / f"{each.name}.css").is_file()]
     for pair in theme.fonts.values():
         wanted += [*filter(None, [pair.stylesheet]), *pair.preload]
     yield from (_fatal("static", f"{name} was not built") for name in wanted if name not in assets)

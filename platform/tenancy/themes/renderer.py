@@ -12,6 +12,7 @@ from jinja2.environment import Environment
 from tenancy.resolver import ResolvedTenant
 from tenancy.themes.assets import AssetFile, Assets
 from tenancy.themes.catalogue import BASE, ThemeCatalogue
+from tenancy.themes.check import check
 from tenancy.themes.environment import sandbox
 from tenancy.themes.look import Stylesheet
 from tenancy.themes.model import Theme
@@ -46,6 +47,12 @@ class Themes:
         path = Path(str(files("themes")))
         assets = Assets.load(path / BASE / "static" / "dist")
         return cls(ThemeCatalogue.load(path), assets, bytecode_directory=bytecode_directory)
+
+    def flaws(self) -> list[str]:
+        """What is fatally wrong with the themes at hand, a line each; empty when all are sound."""
+        themes = [self._catalogue.get(name) for name in self._catalogue.names]
+        found = [(theme.name, each) for theme in themes for each in check(theme, self._assets) if each.fatal]
+        return [f"{name}: {each.where}: {each.what}" for name, each in found]
 
     def render(self, tenant: ResolvedTenant, template: str, context: Mapping[str, object]) -> str:
         """The page as HTML. `context` holds plain data: dicts, lists, text, numbers."""

@@ -30,7 +30,7 @@ def describe(theme: Theme, brand: Brand, domain: str, assets: Assets) -> Site:
     chosen = choose(theme, given_settings(brand)).values
     sheet = stylesheet(theme, chosen)
     pair = theme.fonts[chosen["font_pair"]]
-    styles = [assets.url(f"{theme.name}.css"), PREFIX + sheet.name]
+    styles = [assets.url(own_stylesheet(theme, assets)), PREFIX + sheet.name]
     if pair.stylesheet:
         styles.insert(0, assets.url(pair.stylesheet))
     scheme = chosen["scheme"]
@@ -57,6 +57,12 @@ def describe(theme: Theme, brand: Brand, domain: str, assets: Assets) -> Site:
         "icon_radius": ICON_RADII[chosen["radius"]],
     }
     return Site(context, sheet)
+
+
+def own_stylesheet(theme: Theme, assets: Assets) -> str:
+    """The theme's CSS, or the nearest parent's where the theme brings none: tokens alone may make a theme."""
+    names = [f"{name}.css" for name in theme.lineage]
+    return next((name for name in names if name in assets), names[-1])
 
 
 def given_settings(brand: Brand) -> dict[str, str | None]:
