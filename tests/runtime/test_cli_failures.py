@@ -8,8 +8,10 @@ import pytest
 
 from runtime.cli import run
 from runtime.cli.failures import exit_code_of, line_of
+from runtime.cli.looks import choices_not_taken
 from runtime.errors import Refused
 from storage.errors import StorageUnavailable
+from tenancy.model import Brand, Colours, Tenant
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
         (["tenant", "show"], 2, "(see marquee tenant show --help)"),
         (["tenant", "list"], 1, "is not a home of Marquee"),
         (["usage", "acme"], 1, "is not a home of Marquee"),
+        (["tenant", "create", "a", "--domain", "a.test", "--theme", "noir"], 1, "no theme 'noir': base, hanabi"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_so_in_one_line(
@@ -104,3 +107,10 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
 )
 def test_whatever_goes_wrong_is_one_line_and_a_code(error: BaseException, code: int, line: str) -> None:
     assert (exit_code_of(error), line_of(error)) == (code, line)
+
+
+def test_a_choice_that_the_theme_does_not_take_is_said() -> None:
+    brand = Brand(name="Kino", colours=Colours(accent="reddish"), radius="octagonal", density="compact")
+    colour, corners = choices_not_taken(Tenant(id="a", domain="a.test", theme="nocturne", brand=brand))
+    assert colour == "brand.colours.accent: not an opaque sRGB colour: 'reddish'; the theme's own is used"
+    assert corners.startswith("brand.radius: 'octagonal' is not one of")

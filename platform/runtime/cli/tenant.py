@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 import click
 import msgspec
 
+from runtime.cli.looks import choices_not_taken, refuse_missing_theme
 from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output
@@ -63,6 +64,7 @@ def create(
     chosen = {key: value for key, value in given.items() if value is not None} | _settings_of(assignments)
     settings = settings_for(home)
     _refuse_platform_host(settings, domain)
+    refuse_missing_theme(chosen)
 
     async def verb(stores: Stores) -> Tenant:
         return await create_tenant(stores.desk, tenant_id, domain, chosen, actor=_actor())
@@ -122,6 +124,7 @@ def set_(tenant_id: str, assignments: tuple[str, ...], home: Path | None, *, as_
     for name in ("domain", "domains"):
         for domain in str(changes.get(name, "")).split(","):
             _refuse_platform_host(settings, domain)
+    refuse_missing_theme(changes)
 
     async def verb(stores: Stores) -> Tenant:
         await tenant_of(stores, tenant_id)
@@ -206,7 +209,10 @@ def _show(output: Output, found: Tenant) -> None:
         output.answer(record, "")
         return
     shown = {name: record[name] for name in ("id", "domains", "status", "plan", "theme", "owner_email", "currency")}
-    brand = {name: value for name, value in record["brand"].items() if value}
+    colours = {name: value for name, value in record["brand"]["colours"].items() if value}
+    brand = {name: value for name, value in (record["brand"] | {"colours": colours}).items() if value}
     policy = {name: value for name, value in record["policy"].items() if value}
     holds = [f"{hold.kind} since {hold.since:%Y-%m-%d} by {hold.by}: {hold.reason}" for hold in found.holds]
     output.record({**shown, "brand": brand, "policy": policy, "addons": record["addons"], "holds": holds})
+    for line in choices_not_taken(found):
+        output.note(line)
