@@ -131,7 +131,7 @@ async def main(kind: str, sandbox_file: str, ready: str, chat: str) -> None:
     sandbox = msgspec.json.decode(Path(sandbox_file).read_bytes(), type=Ready)
     source: Callable[[Ready, int], AbstractAsyncContextManager[Fetch]] = {"ours": ours, "kurigram": kurigram}[kind]
     async with source(sandbox, int(chat)) as fetch:
-        await serve(answering(fetch), ready)
+        await serve([answering(fetch)], ready)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""One small Litestar application over HTTP, behind tenancy of N tenants, or without it where N is 0.
+"""One small Litestar application over HTTP, once behind tenancy of each N tenants, without it where N is 0.
 
-Both give the same answer byte for byte: the security headers stand in both, so that what differs is tenancy.
+All give the same answer byte for byte: the security headers stand in each, so that what differs is tenancy.
 
-`python -m benchmarks.tenancy_server N READY`
+`python -m benchmarks.tenancy_server READY N …`
 """
 
 import sys
@@ -46,16 +46,18 @@ def cpu() -> float:
     return time.process_time()
 
 
-async def main(tenants: str, ready: str) -> None:
+async def main(ready: str, *counts: str) -> None:
     app: Any = Litestar([hello, cpu], openapi_config=None)
-    if int(tenants):
-        resolver = TenantResolver(_Domains())
-        for number in range(int(tenants)):
-            await resolver.resolve(host(number))
-        app = tenancy_wrap(app, resolver, platform_host="platform.example", platform_app=app)
-    else:
-        app = _with_headers(app)
-    await serve(app, ready)
+    await serve([await _with_tenancy(app, int(count)) if int(count) else _with_headers(app) for count in counts], ready)
+
+
+async def _with_tenancy(app: Any, tenants: int) -> Any:
+    resolver = TenantResolver(_Domains())
+    for number in range(tenants):
+        found = await resolver.resolve(host(number))
+        assert found is not None
+        resolver.spell(host(number).encode(), found)
+    return tenancy_wrap(app, resolver, platform_host="platform.example", platform_app=app)
 
 
 def _with_headers(app: Any) -> Any:
