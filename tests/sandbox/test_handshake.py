@@ -33,7 +33,9 @@ def begin(handshake: Handshake) -> Any:
 
 def inner_data(begun: Any, **changes: Any) -> bytes:
     pq = int.from_bytes(begun.pq, "big")
-    p, q = sorted((decompose(pq), pq // decompose(pq)))
+    # kurigram's factoring is random: now and then it finds nothing
+    found = next(factor for factor in iter(lambda: decompose(pq), 0) if 1 < factor < pq)
+    p, q = sorted((found, pq // found))
     fields = {
         "pq": begun.pq,
         "p": p.to_bytes(4, "big"),

@@ -32,10 +32,11 @@ def _number(data: bytes) -> int:
 
 
 def _small_prime() -> int:
-    # far smaller than Telegram's 31 bits: what the client spends on factoring is no subject of this sandbox
+    # Smaller than Telegram's 31 bits: what the client spends on factoring is no subject of this sandbox. Not smaller
+    # still: kurigram's factoring gives up the more often the smaller they are.
     while True:
-        candidate = random.randrange(1 << 19, 1 << 20) | 1
-        if all(candidate % divisor for divisor in range(3, 1025, 2)):
+        candidate = random.randrange(1 << 25, 1 << 26) | 1
+        if all(candidate % divisor for divisor in range(3, 1 << 13, 2)):
             return candidate
 
 
