@@ -9,14 +9,14 @@ from benchmarks.tenancy_server import host
 
 REQUESTS = 500
 ROUNDS = 200
-TENANTS = (10, 100_000)
+TENANTS: tuple[int, int] = (10, 100_000)
 TARGET = 1.03
 HOW = f"python -m benchmarks tenancy: {ROUNDS} interleaved rounds of {REQUESTS} keep-alive requests, process time"
 
 
 async def run() -> list[Figure]:
     """Tenancy against none at ten tenants and at 100,000, and the two against each other."""
-    counts = (0, *TENANTS)
+    counts: tuple[int, ...] = (0, *TENANTS)
     async with child("-m", "benchmarks.tenancy_server", "{ready}", *map(str, counts)) as (_, line):
         ports = dict(zip(counts, map(int, line.split()), strict=True))
         few, many = TENANTS
