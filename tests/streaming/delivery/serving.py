@@ -53,6 +53,8 @@ async def served(
         server.should_exit = True
         await serving
         listener.close()
+        # Sockets that were kept for their last bytes would else be left to the garbage collector.
+        meter.end()
 
 
 async def film(scope: dict[str, Any], receive: Any, send: Any) -> None:
