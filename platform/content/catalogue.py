@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from content.audience import EVERYBODY, Audience
 from content.browsing import (
     MOST_TITLES,
     Position,
@@ -55,8 +56,9 @@ class Row(Struct, frozen=True):
 class Catalogue:
     """A tenant's view of the library. Every verb raises StorageUnavailable."""
 
-    def __init__(self, database: Database, tenant: ResolvedTenant) -> None:
+    def __init__(self, database: Database, tenant: ResolvedTenant, audience: Audience = EVERYBODY) -> None:
         self._tenant = tenant
+        self._audience = audience
         self._own = TitleRepository(database, tenant.scope)
         self._shared = TitleRepository(database, tenant.shared)
         self._rules = as_filter(tenant.policy)

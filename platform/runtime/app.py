@@ -19,6 +19,7 @@ from runtime.settings import Role
 from runtime.version import release
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
+from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
 from storefront.visits import STATE as VISITS
@@ -86,6 +87,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         **{name: _given(value) for name, value in given.items()},
         "tenant": Provide(_tenant, sync_to_thread=False),
         "viewer": Provide(current_viewer),
+        "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
     }
 
 

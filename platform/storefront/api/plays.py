@@ -15,7 +15,6 @@ from content.catalogue import Catalogue
 from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
-from storage.mongo import Database
 from storefront.api.answers import HeartbeatAnswer, PlayAnswer
 from storefront.api.examples import HEARTBEAT, PLAY
 from storefront.api.playing import Session, allow_play, play_answer, playable_qualities
@@ -50,7 +49,7 @@ LeaseId = Annotated[str, PathParameter(max_length=64)]
 )
 async def play_title(
     request: Request[Any, Any, Any],
-    database: NamedDependency[Database],
+    catalogue: NamedDependency[Catalogue],
     tenant: NamedDependency[ResolvedTenant],
     viewer: NamedDependency[Viewer | None],
     sessions: NamedDependency[Sessions],
@@ -63,7 +62,7 @@ async def play_title(
     """Links that work in this browser on this host until they expire, while the lease is renewed."""
     address = request.client.host if request.client else "unknown"
     await allow_play(limits, tenant.scope, f"address:{address}" if viewer is None else user_claim(viewer.id))
-    slug, playing = await playable_qualities(Catalogue(database, tenant), tenant, title_id)
+    slug, playing = await playable_qualities(catalogue, tenant, title_id)
     session = await _session(request, viewer, sessions, tenant)
     lease = await leases.acquire(
         tenant.scope,

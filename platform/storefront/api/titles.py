@@ -11,7 +11,6 @@ from content.browsing import CursorInvalid
 from content.catalogue import Catalogue, Page
 from content.locating import offers
 from storage.errors import StorageUnavailable
-from storage.mongo import Database
 from storefront.api.answers import FacetAnswer, TitleDetail, TitleList, facet_answer, title_detail, title_list
 from storefront.api.examples import GENRES, TITLE, TITLES
 from storefront.api.questions import (
@@ -43,8 +42,7 @@ _NO_STORE = CacheControlHeader(no_store=True)
     responses=problems(BadParameter("year: a number from 1 to 9999"), _AWAY),
 )
 async def list_titles(
-    database: NamedDependency[Database],
-    tenant: NamedDependency[ResolvedTenant],
+    catalogue: NamedDependency[Catalogue],
     media_type: MediaTypeText = None,
     genre: GenreText = None,
     year: YearText = None,
@@ -54,7 +52,6 @@ async def list_titles(
     q: SearchText = None,
 ) -> TitleList:
     """A page of the catalogue in the given order or, with `q`, the best matches in one answer."""
-    catalogue = Catalogue(database, tenant)
     question, wanted = question_of(media_type, genre, year, sort), limit_of(limit)
     if q is None:
         return title_list(await catalogue.browse(question, after=after, limit=wanted))
@@ -73,10 +70,10 @@ async def list_titles(
     responses=problems(BAD_ID, NO_TITLE, _AWAY),
 )
 async def get_title(
-    database: NamedDependency[Database], tenant: NamedDependency[ResolvedTenant], title_id: FromPath[str]
+    catalogue: NamedDependency[Catalogue], tenant: NamedDependency[ResolvedTenant], title_id: FromPath[str]
 ) -> TitleDetail:
     """The title of this id or slug, as this site shows it."""
-    title = await Catalogue(database, tenant).get(title_id)
+    title = await catalogue.get(title_id)
     if title is None:
         raise TitleNotFound(f"Nothing on this site has the id or slug {title_id!r}.")
     return title_detail(title, offers(title, tenant))
@@ -91,6 +88,6 @@ async def get_title(
     operation_class=shown(GENRES),
     responses=problems(_AWAY),
 )
-async def list_genres(database: NamedDependency[Database], tenant: NamedDependency[ResolvedTenant]) -> FacetAnswer:
+async def list_genres(catalogue: NamedDependency[Catalogue]) -> FacetAnswer:
     """Genres, years and media types, counted over what this site shows."""
-    return facet_answer(await Catalogue(database, tenant).facets())
+    return facet_answer(await catalogue.facets())

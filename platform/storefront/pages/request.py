@@ -9,7 +9,6 @@ from litestar.exceptions import NotFoundException
 
 from content.catalogue import Catalogue
 from storage.blobs import Blobs
-from storage.mongo import Database
 from streaming.conditions import NotModified, conditions_of, evaluate
 from tenancy.resolver import ResolvedTenant
 from tenancy.themes.renderer import Themes
@@ -23,18 +22,6 @@ HTML: Final = "text/html"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 FOR_A_WHILE: Final = "public, max-age=300"
 PAGE_CACHING: Final = "private, no-cache"
-
-
-def tenant_of_request(request: Request[Any, Any, Any]) -> ResolvedTenant:
-    """The tenant that the wrap around the app found for the host."""
-    tenant = request.scope["state"]["tenant"]
-    assert isinstance(tenant, ResolvedTenant)
-    return tenant
-
-
-def catalogue_of_request(database: NamedDependency[Database], tenant: TheTenant) -> Catalogue:
-    """What the tenant's site shows."""
-    return Catalogue(database, tenant)
 
 
 def page(

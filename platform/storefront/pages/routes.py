@@ -3,13 +3,11 @@
 from typing import Final
 
 from litestar import Router
-from litestar.di import Provide
 
 from storefront.pages.browsing import browse, home, search
 from storefront.pages.files import asset, favicon, manifest, robots
 from storefront.pages.films import title_page, watch_page
 from storefront.pages.pictures import art
-from storefront.pages.request import catalogue_of_request, tenant_of_request
 from storefront.visits import note_visit
 
 PAGES: Final = Router(
@@ -23,10 +21,6 @@ ROUTES: Final = [
     Router(
         "/",
         route_handlers=[PAGES, art, asset, favicon, manifest, robots],
-        dependencies={
-            "tenant": Provide(tenant_of_request, sync_to_thread=False),
-            "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
-        },
         include_in_schema=False,
     )
 ]

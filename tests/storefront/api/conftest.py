@@ -19,6 +19,7 @@ from storage.scope import TenantScope
 from storage.valkey import Cache
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES
+from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
 from streaming.leases import Leases
 from streaming.links import LinkSigner
@@ -83,6 +84,7 @@ async def sites(
             **{name: given_by(value) for name, value in given.items()},
             "tenant": Provide(tenant_of, sync_to_thread=False),
             "viewer": Provide(current_viewer),
+            "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
         },
         exception_handlers=exception_handlers(Pages()),
         openapi_config=openapi_config("1.2.3"),

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.di import Provide
 
 from content.importing.dump import ImportServices
@@ -16,11 +16,12 @@ from storage.blobs import Blobs
 from storage.indexes import build_indexes
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
 from storefront.pages.routes import ROUTES
 from tenancy.asgi import tenancy_wrap
 from tenancy.model import Brand, Colours, Tenant
-from tenancy.resolver import TenantResolver
+from tenancy.resolver import ResolvedTenant, TenantResolver
 from tenancy.themes.renderer import Themes
 from tests.content.conftest import Importing, services
 
@@ -53,6 +54,11 @@ def _giving(value: object) -> Callable[[], object]:
     return give
 
 
+def _tenant(request: Request[Any, Any, Any]) -> ResolvedTenant:
+    tenant: ResolvedTenant = request.scope["state"]["tenant"]
+    return tenant
+
+
 @pytest.fixture(scope="session")
 def themes() -> Themes:
     return Themes.installed()
@@ -73,7 +79,11 @@ async def app(database: Database, themes: Themes, tenants: Tenants) -> Litestar:
     given = {"database": database, "themes": themes, "blobs": Blobs(database)}
     app = Litestar(
         [*ROUTES],
-        dependencies={name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
+        dependencies={
+            **{name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
+            "tenant": Provide(_tenant, sync_to_thread=False),
+            "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
+        },
         exception_handlers=exception_handlers(themes),
         openapi_config=None,
         logging_config=None,
