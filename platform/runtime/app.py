@@ -22,6 +22,7 @@ from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
+from storefront.staff import moderator_of_request
 from storefront.visits import STATE as VISITS
 from streaming.admission import StreamAdmission
 from streaming.routes import ROUTES as STREAM_ROUTES
@@ -75,6 +76,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "limits": stores.limits,
         "sessions": stores.sessions,
         "viewers": stores.viewers,
+        "staff": stores.staff,
         "usage": stores.usage,
         "core": services.core,
         "links": services.links,
@@ -87,6 +89,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         **{name: _given(value) for name, value in given.items()},
         "tenant": Provide(_tenant, sync_to_thread=False),
         "viewer": Provide(current_viewer),
+        "moderator": Provide(moderator_of_request),
         "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
     }
 

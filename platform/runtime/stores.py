@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from accounts.data import SessionsData, UsersData
 from accounts.sessions import Sessions
+from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
 from content.data import content_data
 from runtime.engines.embedded import EngineUris
@@ -52,6 +53,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     system: SystemStore
     sessions: Sessions
     viewers: Viewers
+    staff: Staff
     tenants: TenantStore
     desk: TenantDesk
     resolver: TenantResolver
@@ -88,6 +90,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             system=SystemStore(database),
             sessions=Sessions(database, events, clock),
             viewers=Viewers(database, audit, events, clock),
+            staff=Staff(database, audit, clock),
             tenants=tenants,
             desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
             resolver=TenantResolver(tenants),
@@ -102,6 +105,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
         [
             UsersData(database),
             SessionsData(database),
+            StaffData(database),
             *content_data(database),
             UsageData(database),
             BlobsData(Blobs(database)),

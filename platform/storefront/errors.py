@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
 from accounts.errors import ViewerBanned
+from accounts.staff import StaffOnly, StaffTokenRequired
 from content.browsing import CursorInvalid
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
@@ -36,19 +37,25 @@ Handlers = dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], R
 
 
 class Answer(Struct, frozen=True):
-    """What a class of errors is to a client. `tells` says whether the error's own text is meant for them."""
+    """What a class of errors is to a client. `tells` says whether the error's own text is meant for them.
+
+    `challenge` is what `WWW-Authenticate` says beside a 401.
+    """
 
     status: int
     type: str
     title: str
     tells: bool = True
     retry_after_seconds: float | None = None
+    challenge: str | None = None
 
 
 ANSWERS: Final[dict[type[Exception], Answer]] = {
     BadHost: Answer(400, "bad-host", "This is not a host that can be asked", tells=False),
     BadParameter: Answer(400, "bad-parameter", "A parameter cannot be read"),
     CursorInvalid: Answer(400, "cursor-invalid", "This cursor does not continue this list"),
+    StaffTokenRequired: Answer(401, "staff-required", "This is for the people of this site", challenge="Bearer"),
+    StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
     ViewerBanned: Answer(403, "banned", "This is not open to you here", tells=False),
     NotAdmitted: Answer(403, "not-admitted", "This link is not yours", tells=False),
@@ -129,7 +136,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         detail=str(error) if found.tells else "",
         retry_after_seconds=seconds,
     )
-    return problem, {} if seconds is None else {"Retry-After": str(seconds)}
+    headers = {} if seconds is None else {"Retry-After": str(seconds)}
+    return problem, headers | ({"WWW-Authenticate": found.challenge} if found.challenge else {})
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "runtime.cli.importing:import_",
     "export": "runtime.cli.exporting:export",
     "usage": "runtime.cli.usage:usage",
+    "staff": "runtime.cli.staff:staff",
 }
 
 
