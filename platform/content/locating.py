@@ -5,7 +5,7 @@ from __future__ import annotations
 from content.catalogue import Catalogue
 from content.model import Title
 from content.playable import NotPlayable as NotOffered
-from content.playable import Playable, Quality, qualities
+from content.playable import Playable, Quality, held_back, qualities
 from storage.mongo import Database
 from streaming.model import Bucket
 from streaming.source import DocumentGone, NotPlayable
@@ -33,10 +33,10 @@ class BucketLocation:
 
 
 def offers(title: Title, tenant: ResolvedTenant) -> list[Quality]:
-    """The qualities of a title as this tenant's site offers them; under repair none of them plays."""
+    """The qualities of a title as this tenant's site offers them; while it is held back none of them plays."""
     owner = tenant.shared.owner if title.is_shared else tenant.scope.owner
     offered = qualities(title, owner)
-    if title.derived.status != "repairing":
+    held = held_back(title)
+    if held is None:
         return offered
-    repairing = NotOffered("it is being repaired")
-    return [Quality(each.place, each.quality, each.label, repairing) for each in offered]
+    return [Quality(each.place, each.quality, each.label, NotOffered(held)) for each in offered]

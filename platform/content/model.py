@@ -151,6 +151,14 @@ class FileState(Struct, kw_only=True):
     documents: list[Part] = field(default_factory=list[Part])
 
 
+class UnitState(Struct, kw_only=True):
+    """What the platform knows of an episode's quality (`s1e2/0`), a chapter (`c12.5`) or a season pack (`pack/1`): why
+    it cannot be had (None: it can)."""
+
+    key: str = ""
+    reason: str | None = None
+
+
 class SortKeys(Struct, kw_only=True):
     """One value of one type for each order; `recent` is epoch milliseconds."""
 
@@ -184,6 +192,7 @@ class Derived(Struct, kw_only=True):
     hidden_because: str | None = None
     playable: bool = False
     files: list[FileState] = field(default_factory=list[FileState])
+    units: list[UnitState] = field(default_factory=list[UnitState])
     sort: SortKeys = field(default_factory=SortKeys)
     rights: Rights | None = None
     added_at: datetime | None = None

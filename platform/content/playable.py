@@ -18,6 +18,7 @@ from streaming.model import Bucket, Document
 MAX_DOCUMENTS: Final = 256
 _MIME: Final = re.compile(r"(video|audio)/[a-z0-9][a-z0-9.+-]{0,63}", re.ASCII)
 _HEX: Final = re.compile(r"([0-9a-fA-F]{2})+", re.ASCII)
+_HELD_BACK: Final = {"repairing": "it is being repaired", "processing": "it is being processed"}
 _INT64: Final = range(-(2**63), 2**63)
 _SIZES: Final = range(1, 2**40)
 _DATACENTERS: Final = range(1, 2**31)
@@ -57,6 +58,11 @@ def qualities(title: Title, owner: str) -> list[Quality]:
         )
         for place, file in enumerate(title.files)
     ]
+
+
+def held_back(title: Title) -> str | None:
+    """Why nothing of the title plays at the moment, whatever its files are; None when they decide."""
+    return _HELD_BACK.get(title.derived.status)
 
 
 def judge(file: TitleFile, state: FileState | None, owner: str) -> Playable | NotPlayable:
