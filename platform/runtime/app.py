@@ -21,6 +21,7 @@ from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
+from storefront.members import current_member, set_session_cookie
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
 from storefront.staff import moderator_of_request
 from storefront.visits import STATE as VISITS
@@ -46,6 +47,7 @@ def create_app(services: Services, health: Health) -> Litestar:
         [*ROUTES[settings.role], *health_routes(health, detailed=False)],
         dependencies=dependencies(services),
         exception_handlers=exception_handlers(services.themes),
+        before_send=[set_session_cookie],
         openapi_config=openapi_config(release()),
         request_max_body_size=BODY_BYTES,
         state=State({VISITS: services.visits}),
@@ -77,6 +79,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "sessions": stores.sessions,
         "viewers": stores.viewers,
         "staff": stores.staff,
+        "belongings": stores.belongings,
         "usage": stores.usage,
         "core": services.core,
         "links": services.links,
@@ -89,6 +92,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         **{name: _given(value) for name, value in given.items()},
         "tenant": Provide(_tenant, sync_to_thread=False),
         "viewer": Provide(current_viewer),
+        "member": Provide(current_member),
         "moderator": Provide(moderator_of_request),
         "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
     }

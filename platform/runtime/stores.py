@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from accounts.belongings import BelongingsRegistry
 from accounts.data import SessionsData, UsersData
 from accounts.sessions import Sessions
 from accounts.staff import Staff, StaffData
@@ -59,6 +60,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     resolver: TenantResolver
     usage: UsageLedger
     tenant_data: TenantDataRegistry
+    belongings: BelongingsRegistry
 
 
 @asynccontextmanager
@@ -96,6 +98,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             resolver=TenantResolver(tenants),
             usage=UsageLedger(database, cache),
             tenant_data=tenant_data(database),
+            belongings=belongings(database),
         )
 
 
@@ -112,6 +115,11 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             JobsData(database),
         ]
     )
+
+
+def belongings(_: Database) -> BelongingsRegistry:
+    """What every room keeps of a viewer."""
+    return BelongingsRegistry([])
 
 
 async def _database(uri: str, name: str) -> Database:

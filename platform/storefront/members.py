@@ -1,0 +1,91 @@
+"""The dependency `member`: who does this, a guest being made of whoever has no session yet.
+
+The new session's cookie is set by `set_session_cookie`, a `before_send` hook of the application: it reaches the browser
+with every answer, errors and redirects too.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Final, cast
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.types import Message, Scope
+from msgspec import Struct
+
+from accounts.credentials import credential_of
+from accounts.model import Viewer
+from accounts.sessions import Sessions, no_session_cookie, session_cookie, session_id
+from storage.limits import Limits
+from storefront.refusals import RateLimited
+from tenancy.resolver import ResolvedTenant
+
+GUESTS_PER_HOUR: Final = 60
+"""Guests that one address may become; behind one address there may be a whole school."""
+_SET: Final = "session_set"
+_IPV6_NETWORK_BITS: Final = 64
+
+
+class Member(Struct, frozen=True):
+    """Who does something, and on which device: `device` is the session's id, as in signed links."""
+
+    viewer: Viewer
+    device: str
+
+
+async def current_member(
+    request: Request[Any, Any, Any],
+    tenant: NamedDependency[ResolvedTenant],
+    viewer: NamedDependency[Viewer | None],
+    sessions: NamedDependency[Sessions],
+    limits: NamedDependency[Limits],
+) -> Member:
+    """The viewer of the request, or a new guest. Raises RateLimited and StorageUnavailable."""
+    if viewer is not None:
+        credential = credential_of(request)
+        assert credential is not None, "a viewer was found by a credential"
+        return Member(viewer, session_id(credential.secret))
+    verdict = await limits.take(tenant.scope, "guest", address_of(request), limit=GUESTS_PER_HOUR, window_seconds=3_600)
+    if not verdict.allowed:
+        raise RateLimited(verdict.retry_after_seconds)
+    opened = await sessions.open_guest_session(tenant.scope, request.headers.get("user-agent", ""))
+    give_session(request, opened.cookie)
+    return Member(opened.viewer, session_id(opened.cookie))
+
+
+def give_session(request: Request[Any, Any, Any], cookie: str) -> None:
+    """The answer to this request sets the cookie of a session."""
+    _state(request.scope)[_SET] = session_cookie(cookie).to_encoded_header()
+
+
+def take_session(request: Request[Any, Any, Any]) -> None:
+    """The answer to this request takes the session's cookie away."""
+    _state(request.scope)[_SET] = no_session_cookie().to_encoded_header()
+
+
+async def set_session_cookie(message: Message, scope: Scope) -> None:
+    """Litestar's `before_send`: puts the cookie that is to be set on the answer's head, and leaves all else alone."""
+    if message["type"] == "http.response.start":
+        header = _state(scope).get(_SET)
+        if header is not None:
+            message["headers"] = [*message["headers"], cast("tuple[bytes, bytes]", header)]
+
+
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The client's address as a subject of limits: IPv6 by its network, for a household has billions of them."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> _IPV6_NETWORK_BITS << _IPV6_NETWORK_BITS)}/{_IPV6_NETWORK_BITS}"
+
+
+def _state(scope: Any) -> dict[str, object]:
+    state: dict[str, object] = scope.setdefault("state", {})
+    return state
