@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 from typing import Any, Final, Literal
 
-import msgspec
 from msgspec import Struct
 
+from content.cursors import CursorInvalid, seal, unseal
 from content.derive import genre_key
 from content.model import SortKeys, Title
 
@@ -18,12 +14,6 @@ Sort = Literal["recent", "title", "year", "rating"]
 SORTS: Final[tuple[Sort, ...]] = ("recent", "title", "year", "rating")
 MOST_TITLES: Final = 100
 """The longest page."""
-_LONGEST_CURSOR: Final = 2048
-_DIGEST_BYTES: Final = 12
-
-
-class CursorInvalid(ValueError):
-    """The cursor was altered, or belongs to another question or site."""
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -85,28 +75,12 @@ def beyond(position: Position, sort: Sort) -> dict[str, Any]:
 
 def write_cursor(position: Position, question: Question, tenant_id: str) -> str:
     """The position as URL-safe text that continues this question on this tenant's site alone."""
-    body = msgspec.json.encode(position)
-    return base64.urlsafe_b64encode(_digest(body, question, tenant_id) + body).decode().rstrip("=")
+    return seal(position, tenant_id, question)
 
 
 def read_cursor(text: str, question: Question, tenant_id: str) -> Position:
     """The position. Raises CursorInvalid."""
-    if len(text) > _LONGEST_CURSOR:
-        raise CursorInvalid("a cursor is never that long")
-    try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        digest, body = sealed[:_DIGEST_BYTES], sealed[_DIGEST_BYTES:]
-        position = msgspec.json.decode(body, type=Position)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError) as error:
-        raise CursorInvalid("not a cursor") from error
-    if not hmac.compare_digest(digest, _digest(body, question, tenant_id)):
-        raise CursorInvalid("the cursor belongs to another question")
+    position = unseal(text, Position, tenant_id, question)
     if isinstance(position.value, str) != isinstance(getattr(SortKeys(), question.sort), str):
         raise CursorInvalid("the cursor belongs to another order")
     return position
-
-
-def _digest(body: bytes, question: Question, tenant_id: str) -> bytes:
-    # A seal against accidents, not a secret: whoever forges one gets a place in a list that they may read anyway.
-    asked = msgspec.json.encode((tenant_id, question))
-    return hashlib.blake2b(body, key=hashlib.sha256(asked).digest(), digest_size=_DIGEST_BYTES).digest()

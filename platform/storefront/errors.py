@@ -17,7 +17,9 @@ from msgspec import Struct
 
 from accounts.errors import ViewerBanned
 from accounts.staff import StaffOnly, StaffTokenRequired
-from content.browsing import CursorInvalid
+from content.audience import AgeGateClosed
+from content.cursors import CursorInvalid
+from content.takedowns.bans import TitleBanned
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
 from streaming.admission import NotAdmitted
@@ -39,7 +41,7 @@ Handlers = dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], R
 class Answer(Struct, frozen=True):
     """What a class of errors is to a client. `tells` says whether the error's own text is meant for them.
 
-    `challenge` is what `WWW-Authenticate` says beside a 401.
+    `challenge` is what `WWW-Authenticate` says beside a 401, `link` what `Link` says.
     """
 
     status: int
@@ -48,6 +50,7 @@ class Answer(Struct, frozen=True):
     tells: bool = True
     retry_after_seconds: float | None = None
     challenge: str | None = None
+    link: str | None = None
 
 
 ANSWERS: Final[dict[type[Exception], Answer]] = {
@@ -57,6 +60,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StaffTokenRequired: Answer(401, "staff-required", "This is for the people of this site", challenge="Bearer"),
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
+    AgeGateClosed: Answer(403, "age-gate", "This is for adults"),
     ViewerBanned: Answer(403, "banned", "This is not open to you here", tells=False),
     NotAdmitted: Answer(403, "not-admitted", "This link is not yours", tells=False),
     LinkInvalid: Answer(403, "link-invalid", "This link is not valid here", tells=False),
@@ -69,6 +73,8 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StreamEnded: Answer(410, "stream-ended", "This stream has ended", tells=False),
     NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
     WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
+    # Who blocks is told as RFC 7725 asks: the operator of the site, at /legal.
+    TitleBanned: Answer(451, "taken-down", "This was taken down", link='</legal>; rel="blocked-by"'),
     Unstorable: Answer(422, "unstorable", "This cannot be stored", tells=False),
     TooManyConnections: Answer(429, "too-many-connections", "Too many connections for one video", tells=False),
     RateLimited: Answer(429, "rate-limited", "Too many requests"),
@@ -137,7 +143,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         retry_after_seconds=seconds,
     )
     headers = {} if seconds is None else {"Retry-After": str(seconds)}
-    return problem, headers | ({"WWW-Authenticate": found.challenge} if found.challenge else {})
+    told = {"WWW-Authenticate": found.challenge, "Link": found.link}
+    return problem, headers | {name: value for name, value in told.items() if value is not None}
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.browsing import SORTS, CursorInvalid, Question, Sort
+from content.browsing import SORTS, Question, Sort
 from content.catalogue import Catalogue
+from content.cursors import CursorInvalid
 from content.dumps import LibraryDump
 from content.locating import BucketLocation
 from content.policy import admits

@@ -7,8 +7,8 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from content.browsing import CursorInvalid
 from content.catalogue import Catalogue, Page
+from content.cursors import CursorInvalid
 from content.locating import offers
 from storage.errors import StorageUnavailable
 from storefront.api.answers import FacetAnswer, TitleDetail, TitleList, facet_answer, title_detail, title_list

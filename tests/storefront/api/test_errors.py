@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException, InternalServerException
 from litestar.params import FromPath
 
-from content.browsing import CursorInvalid
+from content.cursors import CursorInvalid
 from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
 from storefront.errors import ANSWERS, exception_handlers, problem_of
