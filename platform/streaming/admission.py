@@ -52,6 +52,8 @@ class StreamAdmission:
         """See Admission. Raises ViewerBanned too."""
         if tenant.serving == "suspended":
             raise SiteSuspended("This site does not play videos at the moment.")
+        if claims.purpose == "page":
+            raise LinkNotYours("This link opens pages.")
         is_shown = session_cookie is not None and device_of(session_cookie) == claims.device
         if not is_shown and (session_cookie is not None or claims.purpose != "external"):
             raise LinkNotYours("This link was made for another session.")

@@ -7,6 +7,7 @@ id names, one for each tenant. There is exactly one spelling of a token: anythin
 Purposes: a `play` link belongs to one browser and counts only beside the session cookie that it was made for (`device`
 is that session's id). An `external` link is for players that hold no cookie (VLC, televisions): whoever has
 the link is its user, so it lives no longer than that session and its user's lease limit stands for all who use it.
+A `page` link opens the pages of one chapter and takes no lease; it may be nobody's (`user` and `device` empty).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from msgspec import Struct
 
 from accounts.sessions import session_id
 
-Purpose = Literal["play", "external"]
+Purpose = Literal["play", "external", "page"]
 
 LONGEST_TOKEN = 2048
 LEAST_SECRET_BYTES = 32
@@ -35,7 +36,7 @@ _VERSION = "1"
 _FIELDS = 10
 _MAC_BYTES = 32
 _LATEST = 253402300799
-_PURPOSES: frozenset[str] = frozenset(get_args(Purpose))
+_PURPOSES: Mapping[str, Purpose] = {purpose: purpose for purpose in get_args(Purpose)}
 
 
 class LinkInvalid(Exception):
@@ -96,13 +97,13 @@ class LinkSigner:
         version, kid, its_tenant, its_host, user, device, title, bucket, expiry, purpose = _unpack(payload)
         if kid not in self._keys or not hmac.compare_digest(mac, self._mac(kid, tenant, payload)):
             raise LinkInvalid("not signed by us for this tenant")
-        if version != _VERSION or its_tenant != tenant or its_host != host:
+        if version != _VERSION or purpose not in _PURPOSES or its_tenant != tenant or its_host != host:
             raise LinkInvalid("made for another site")
         if now >= int(expiry):
             raise LinkExpired("the link's time is over")
         return Claims(
             tenant=its_tenant, host=its_host, user=user, device=device, title=title, bucket=bucket,
-            expires_at=int(expiry), purpose="external" if purpose == "external" else "play",
+            expires_at=int(expiry), purpose=_PURPOSES[purpose],
         )  # fmt: skip
 
     def _mac(self, kid: str, tenant: str, payload: bytes) -> bytes:
