@@ -15,6 +15,7 @@ import msgspec
 from content.lenient import read
 from content.model import MEDIA_TYPES, Derived, FileState, Rights, SortKeys, Title, TitleFile
 from content.playable import NotPlayable, judge
+from content.takedowns.standing import TitleBan
 from storage.extended_json import fingerprint
 
 SLUG_LENGTH: Final = 7
@@ -24,6 +25,7 @@ _ARTICLE: Final = re.compile(r"(the|an|a) (?=.)")
 _YEAR: Final = re.compile(r"(1[89]|2[01])[0-9]{2}", re.ASCII)
 _STATUSES: Final = frozenset({"available", "processing", "banned", "repairing"})
 _SHOWN: Final = frozenset({"available", "repairing"})
+TAKEN_DOWN: Final = "it was taken down"
 _MOST_GENRES: Final = 40
 _LONGEST_NAME: Final = 300
 
@@ -36,8 +38,11 @@ def derive(
     rights: Rights | None,
     added_at: datetime,
     earlier: Sequence[FileState] = (),
+    ban: TitleBan | None = None,
 ) -> Derived:
-    """The platform's half of a title. `added_at` is naive UTC; `earlier` is what was known of its buckets before."""
+    """The platform's half of a title. `added_at` is naive UTC; `earlier` is what was known of its buckets before, `ban`
+    what stands against it.
+    """
     title = read({**document, "id": document.get("_id")}, Title)
     name = _name(title)
     derived = Derived(
@@ -51,6 +56,7 @@ def derive(
         genre_names=genre_names(document.get("genres")),
         status=_status(document.get("status")),
         rights=rights,
+        ban=ban,
         added_at=added_at,
         files=file_states(document, title.files, earlier, owner),
     )
@@ -64,6 +70,8 @@ def derive(
 
 def hidden_because(derived: Derived) -> str | None:
     """Why nobody is shown the title; None when it may be shown."""
+    if derived.ban is not None and derived.ban.whole:
+        return TAKEN_DOWN
     if derived.rights is None:
         return "no rights basis was declared"
     if derived.status not in _SHOWN:
@@ -177,5 +185,6 @@ def _sort_keys(derived: Derived) -> SortKeys:
 def stored(derived: Derived) -> dict[str, Any]:
     """What the import writes under `_marquee`."""
     fields = cast("dict[str, Any]", msgspec.to_builtins(derived, builtin_types=(datetime,)))
-    del fields["visuals"]
+    for others in ("visuals", "ban"):
+        del fields[others]
     return fields

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
+from content.takedowns.standing import TitleBan
 from storage.repository import TenantDocument
 
 MEDIA_TYPES: Final = ("movie", "series", "manga")
@@ -176,7 +177,7 @@ class DerivedVisuals(Struct, kw_only=True):
 
 
 class Derived(Struct, kw_only=True):
-    """What the platform adds to a title, under `_marquee`. The import writes all of it but `visuals`."""
+    """What the platform adds to a title, under `_marquee`. The import writes all of it but `visuals` and `ban`."""
 
     slug: str = ""
     name: str = ""
@@ -195,6 +196,7 @@ class Derived(Struct, kw_only=True):
     units: list[UnitState] = field(default_factory=list[UnitState])
     sort: SortKeys = field(default_factory=SortKeys)
     rights: Rights | None = None
+    ban: TitleBan | None = None
     added_at: datetime | None = None
     visuals: DerivedVisuals = field(default_factory=DerivedVisuals)
 

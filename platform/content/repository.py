@@ -17,7 +17,7 @@ from storage.scope import PlatformScope
 
 _DERIVED: Final = (
     *("slug", "name", "media_type", "content_rating", "year", "rating", "genres", "genre_names"),
-    *("status", "visible", "playable", "sort", "rights", "added_at", "visuals"),
+    *("status", "visible", "playable", "sort", "rights", "ban", "added_at", "visuals"),
 )
 _CARD: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("title", "author", "overview", "visuals"), 1),

@@ -19,13 +19,16 @@ from runtime.settings import Role
 from runtime.version import release
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
-from storefront.catalogues import catalogue_of_request
+from storefront.catalogues import audience_of_request, catalogue_of_request
 from storefront.errors import exception_handlers
 from storefront.members import current_member, set_session_cookie
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
 from storefront.staff import moderator_of_request
 from storefront.visits import STATE as VISITS
 from streaming.admission import StreamAdmission
+from streaming.pages.admission import PageAdmission
+from streaming.pages.reading import PageReader
+from streaming.pages.routes import ROUTES as PAGE_IMAGE_ROUTES
 from streaming.routes import ROUTES as STREAM_ROUTES
 from tenancy.asgi import tenancy_wrap
 from tenancy.resolver import ResolvedTenant
@@ -34,8 +37,8 @@ from tenancy.resolver import ResolvedTenant
 BODY_BYTES = 1 << 20
 ROUTES: dict[Role, Sequence[ControllerRouterHandler]] = {
     "web": (*PAGE_ROUTES, *API_ROUTES),
-    "stream": (*STREAM_ROUTES,),
-    "all": (*PAGE_ROUTES, *API_ROUTES, *STREAM_ROUTES),
+    "stream": (*STREAM_ROUTES, *PAGE_IMAGE_ROUTES),
+    "all": (*PAGE_ROUTES, *API_ROUTES, *STREAM_ROUTES, *PAGE_IMAGE_ROUTES),
     "jobs": (),
 }
 
@@ -87,6 +90,8 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "themes": services.themes,
         "locate": BucketLocation(stores.database),
         "admission": StreamAdmission(stores.sessions),
+        "pages": PageReader(services.core),
+        "page_admission": PageAdmission(stores.sessions),
     }
     return {
         **{name: _given(value) for name, value in given.items()},
@@ -94,6 +99,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "viewer": Provide(current_viewer),
         "member": Provide(current_member),
         "moderator": Provide(moderator_of_request),
+        "audience": Provide(audience_of_request, sync_to_thread=False),
         "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
     }
 

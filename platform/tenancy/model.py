@@ -59,6 +59,45 @@ class CataloguePolicy(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool = True
 
 
+class Takedown(msgspec.Struct, frozen=True, kw_only=True):
+    """What this site took down of the shared catalogue: a title by its id, or only a `unit` or a `file` of it."""
+
+    title: str
+    unit: str | None = None
+    file: str | None = None
+    public_reason: str = ""
+    case: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole title is gone."""
+        return self.unit is None and self.file is None
+
+
+class AgeGate(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gets to see what is for adults: those who say that they are `minimum` years old or, not `enabled`, nobody."""
+
+    enabled: bool = True
+    minimum: int = 18
+
+
+class Legal(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers for the site, and who takes notices; shown to everybody at /legal."""
+
+    name: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+    agent_name: str = ""
+    agent_email: str = ""
+    agent_address: str = ""
+    agent_phone: str = ""
+    agent_registration: str = ""
+    jurisdiction: str = ""
+    dsa_contact: str = ""
+    infringement_threshold: int = 10
+
+
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A franchise site. The first group of fields is the operator's document, the second lies under `_marquee`.
 
@@ -79,6 +118,9 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     brand: Brand = Brand()
     theme: str = "base"
     policy: CataloguePolicy = CataloguePolicy()
+    takedowns: tuple[Takedown, ...] = ()
+    age_gate: AgeGate = AgeGate()
+    legal: Legal = Legal()
     holds: tuple[Hold, ...] = ()
     past_due: bool = False
     currency: str = "USD"

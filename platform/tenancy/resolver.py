@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, final
 
+import msgspec
+
 from storage.circuit import Circuit
 from storage.errors import StorageUnavailable
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
@@ -46,10 +48,18 @@ class ResolvedTenant:
         self.host: Final = host
         self.id: Final[TenantId] = scope.tenant_id
         self.brand: Final[Brand] = tenant.brand
-        self.policy: Final[CataloguePolicy] = tenant.policy
+        self.policy: Final[CataloguePolicy] = shown_policy(tenant)
         self.theme: Final[str] = tenant.theme
         self.serving: Final[Serving] = serving_of(tenant.holds, past_due=tenant.past_due)
         self.notice: Final[str | None] = notice_of(tenant.holds)
+
+
+def shown_policy(tenant: Tenant) -> CataloguePolicy:
+    """The tenant's policy, with what it took down of the shared catalogue among the titles that it blocks."""
+    gone = tuple(each.title for each in tenant.takedowns if each.is_whole)
+    if not gone:
+        return tenant.policy
+    return msgspec.structs.replace(tenant.policy, titles_block=(*tenant.policy.titles_block, *gone))
 
 
 def notice_of(holds: tuple[Hold, ...]) -> str | None:

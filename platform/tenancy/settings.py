@@ -12,7 +12,7 @@ import msgspec
 from storage.mongo import Stored
 from tenancy.errors import BadDomain, BadTenant
 from tenancy.host import canonical_domain
-from tenancy.model import PLANS, Brand, CataloguePolicy, Colours
+from tenancy.model import PLANS, AgeGate, Brand, CataloguePolicy, Colours, Legal
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _THEME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -22,6 +22,8 @@ _GROUPS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "brand.colours": Colours,
     "brand": Brand,
     "policy": CataloguePolicy,
+    "age_gate": AgeGate,
+    "legal": Legal,
 }
 
 

@@ -35,6 +35,7 @@ class TitleDeriver:
             rights=self._rights_of(known),
             added_at=known.added_at or self._now,
             earlier=known.files,
+            ban=known.ban,
         )
         return stored(derived)
 

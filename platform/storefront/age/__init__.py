@@ -1,0 +1,1 @@
+"""The age gate: who passed it, and how one does."""
