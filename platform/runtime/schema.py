@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import accounts.repository
 import content.indexes
+import content.intro.repository
 import storage.audit
 import storage.blobs
 import storage.jobs
@@ -19,4 +20,5 @@ INDEXES: tuple[Index, ...] = (
     *tenancy.usage.INDEXES,
     *accounts.repository.INDEXES,
     *content.indexes.INDEXES,
+    *content.intro.repository.INDEXES,
 )

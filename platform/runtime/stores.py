@@ -14,6 +14,7 @@ from accounts.sessions import Sessions
 from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
 from content.data import content_data
+from content.intro.data import IntroVotesData, IntroVotesOf
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.errors import Refused, SettingsError
@@ -110,6 +111,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             SessionsData(database),
             StaffData(database),
             *content_data(database),
+            IntroVotesData(database),
             UsageData(database),
             BlobsData(Blobs(database)),
             JobsData(database),
@@ -117,9 +119,9 @@ def tenant_data(database: Database) -> TenantDataRegistry:
     )
 
 
-def belongings(_: Database) -> BelongingsRegistry:
+def belongings(database: Database) -> BelongingsRegistry:
     """What every room keeps of a viewer."""
-    return BelongingsRegistry([])
+    return BelongingsRegistry([IntroVotesOf(database)])
 
 
 async def _database(uri: str, name: str) -> Database:

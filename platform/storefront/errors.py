@@ -19,12 +19,14 @@ from accounts.errors import ViewerBanned
 from accounts.staff import StaffOnly, StaffTokenRequired
 from content.audience import AgeGateClosed
 from content.cursors import CursorInvalid
+from content.intro.ballot import BadVote
 from content.takedowns.bans import TitleBanned
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
 from streaming.admission import NotAdmitted
 from streaming.leases import LeaseGone, StreamLimitReached
 from streaming.links import LinkExpired, LinkInvalid
+from streaming.pages.errors import PageGone, PageUnreadable, TooManyPages
 from streaming.running import StreamEnded, TooManyConnections
 from streaming.source import DocumentGone, NotPlayable, SourceUnavailable
 from tenancy.errors import BadHost
@@ -59,6 +61,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     CursorInvalid: Answer(400, "cursor-invalid", "This cursor does not continue this list"),
     StaffTokenRequired: Answer(401, "staff-required", "This is for the people of this site", challenge="Bearer"),
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
+    BadVote: Answer(400, "bad-vote", "This is no possible intro"),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
     AgeGateClosed: Answer(403, "age-gate", "This is for adults"),
     ViewerBanned: Answer(403, "banned", "This is not open to you here", tells=False),
@@ -67,16 +70,19 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     LinkExpired: Answer(403, "link-expired", "This link has expired", tells=False),
     TitleNotFound: Answer(404, "title-not-found", "There is no such title on this site"),
     DocumentGone: Answer(404, "stream-gone", "This video is no longer here", tells=False),
+    PageGone: Answer(404, "page-gone", "There is no such page"),
     Conflict: Answer(409, "conflict", "This was changed by somebody else meanwhile", tells=False),
     StreamLimitReached: Answer(409, "stream-limit", "Too many videos are playing"),
     LeaseGone: Answer(410, "lease-gone", "This stream has ended"),
     StreamEnded: Answer(410, "stream-ended", "This stream has ended", tells=False),
+    PageUnreadable: Answer(409, "page-unreadable", "This page cannot be read"),
     NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
     WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
     # Who blocks is told as RFC 7725 asks: the operator of the site, at /legal.
     TitleBanned: Answer(451, "taken-down", "This was taken down", link='</legal>; rel="blocked-by"'),
     Unstorable: Answer(422, "unstorable", "This cannot be stored", tells=False),
     TooManyConnections: Answer(429, "too-many-connections", "Too many connections for one video", tells=False),
+    TooManyPages: Answer(429, "too-many-pages", "Too many pages in a short time"),
     RateLimited: Answer(429, "rate-limited", "Too many requests"),
     StorageUnavailable: Answer(
         503, "storage-unavailable", "The site cannot answer right now", tells=False, retry_after_seconds=5
@@ -149,7 +155,7 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Whether the client is a browser on its way to a page: what asks the API or a stream is told in JSON."""
-    if request.url.path.startswith(("/api/", "/stream/", "/-/")):
+    if request.url.path.startswith(("/api/", "/stream/", "/pages/", "/opds", "/-/")):
         return False
     return "text/html" in request.headers.get("accept", "")
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.plays import keep_lease, play_title, release_lease
 from storefront.api.titles import get_title, list_genres, list_titles
 from storefront.guards import json_only, same_origin, small_body
 
 API: Router = Router(
     "/api/v1",
-    route_handlers=[list_titles, get_title, list_genres, play_title, keep_lease, release_lease],
+    route_handlers=[
+        list_titles,
+        get_title,
+        list_genres,
+        play_title,
+        keep_lease,
+        release_lease,
+        get_intro,
+        vote_intro,
+        withdraw_intro,
+    ],
     guards=[same_origin, small_body, json_only],
 )
 

@@ -1,0 +1,1 @@
+"""Where an intro begins and ends, by the votes of a site's viewers."""
