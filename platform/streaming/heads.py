@@ -28,8 +28,8 @@ class Head(Struct, frozen=True):
     problem: bytes = b""
 
 
-def head_of(bucket: Bucket, outcome: Outcome, file_name: str) -> Head:
-    """The head of the answer to a GET; a HEAD is told the same and no body follows."""
+def head_of(bucket: Bucket, outcome: Outcome, file_name: str, *, is_download: bool = False) -> Head:
+    """The head of the answer to a GET; a HEAD is told the same and no body follows. A download is kept, not shown."""
     if isinstance(outcome, NotModified):
         return Head(HTTPStatus.NOT_MODIFIED, tuple(_validators(bucket)))
     if isinstance(outcome, PreconditionFailed):
@@ -40,7 +40,7 @@ def head_of(bucket: Bucket, outcome: Outcome, file_name: str) -> Head:
     headers = [
         *_validators(bucket),
         (b"content-type", _media_type(bucket.mime)),
-        (b"content-disposition", content_disposition(file_name)),
+        (b"content-disposition", content_disposition(file_name, is_download=is_download)),
         # nginx would otherwise buffer the film, and the meter would see nginx's kernel and not the viewer's.
         (b"x-accel-buffering", b"no"),
     ]
@@ -52,12 +52,13 @@ def head_of(bucket: Bucket, outcome: Outcome, file_name: str) -> Head:
     return Head(HTTPStatus.OK, (*headers, length), Part(0, bucket.size_bytes))
 
 
-def content_disposition(file_name: str) -> bytes:
-    """An inline disposition with the name in RFC 6266's two spellings, safe as a header and as a file name."""
+def content_disposition(file_name: str, *, is_download: bool = False) -> bytes:
+    """A disposition with the name in RFC 6266's two spellings, safe as a header and as a file name."""
     name = _UNSAFE_IN_NAMES.sub("_", file_name).strip(". ")[:_LONGEST_NAME] or "video"
     plain = name.encode("ascii", "replace").decode().replace("?", "_").replace("%", "_")
     extended = quote(name.encode("utf-8", "replace"), safe="")
-    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{extended}".encode()
+    kind = "attachment" if is_download else "inline"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{extended}".encode()
 
 
 def _validators(bucket: Bucket) -> list[tuple[bytes, bytes]]:

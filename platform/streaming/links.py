@@ -8,6 +8,7 @@ Purposes: a `play` link belongs to one browser and counts only beside the sessio
 is that session's id). An `external` link is for players that hold no cookie (VLC, televisions): whoever has
 the link is its user, so it lives no longer than that session and its user's lease limit stands for all who use it.
 A `page` link opens the pages of one chapter and takes no lease; it may be nobody's (`user` and `device` empty).
+A `download` link is a play link whose bytes are kept as a file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from msgspec import Struct
 
 from accounts.sessions import session_id
 
-Purpose = Literal["play", "external", "page"]
+Purpose = Literal["play", "external", "page", "download"]
 
 LONGEST_TOKEN = 2048
 LEAST_SECRET_BYTES = 32

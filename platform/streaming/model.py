@@ -30,7 +30,8 @@ class Document(Struct, frozen=True):
 class Bucket(Struct, frozen=True):
     """One quality of one title: documents that follow each other, presented as one byte range.
 
-    `etag` is strong and unquoted hex; `size_bytes` is the sum over `documents`; `last_modified` is epoch seconds.
+    `etag` is strong and unquoted hex; `size_bytes` is the sum over `documents`; `last_modified` is epoch seconds;
+    `file_name` is what the bytes are called as a file, where there is a name for them.
     """
 
     etag: str
@@ -38,6 +39,7 @@ class Bucket(Struct, frozen=True):
     documents: tuple[Document, ...]
     size_bytes: int
     last_modified: float | None = None
+    file_name: str = ""
 
 
 class ChunkKey(Struct, frozen=True):

@@ -56,7 +56,8 @@ async def stream(
         last_modified=bucket.last_modified,
         size_bytes=bucket.size_bytes,
     )
-    head = head_of(bucket, outcome, claims.title + (guess_extension(bucket.mime) or ""))
+    name = bucket.file_name or claims.title + (guess_extension(bucket.mime) or "")
+    head = head_of(bucket, outcome, name, is_download=claims.purpose == "download")
     if head.part is None or head.part.size_bytes == 0 or request.method == "HEAD":
         return PlainResponse(head)
     await _take_lease(leases, tenant, claims, admitted)

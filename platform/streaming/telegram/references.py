@@ -19,7 +19,10 @@ Origin = tuple[int, int]
 
 
 class Location(NamedTuple):
-    """A document as one worker may name it; access hash and file reference are that worker's alone."""
+    """A document or photo as one worker may name it; access hash and file reference are that worker's alone.
+
+    `photo_size` names the size of a photo and is empty for a document.
+    """
 
     media_id: int
     access_hash: int
@@ -28,16 +31,18 @@ class Location(NamedTuple):
     size_bytes: int
     mime: str
     file_name: str
+    photo_size: str = ""
 
     def query(self, offset: int, limit: int) -> Any:
         """The upload.getFile for `[offset, offset + limit)`."""
-        return raw.functions.upload.GetFile(
-            location=raw.types.InputDocumentFileLocation(
-                id=self.media_id, access_hash=self.access_hash, file_reference=self.file_reference, thumb_size=""
-            ),
-            offset=offset,
-            limit=limit,
+        kind = raw.types.InputPhotoFileLocation if self.photo_size else raw.types.InputDocumentFileLocation
+        location = kind(
+            id=self.media_id,
+            access_hash=self.access_hash,
+            file_reference=self.file_reference,
+            thumb_size=self.photo_size,
         )
+        return raw.functions.upload.GetFile(location=location, offset=offset, limit=limit)
 
 
 def chat_id_of(channel: int) -> int:
@@ -113,10 +118,11 @@ class References:
 
 
 def location_in(message: Any) -> Location | None:
-    """The document in a message, None where it holds none."""
-    document: Any = getattr(getattr(message, "media", None), "document", None)
+    """The document or photo in a message, None where it holds neither."""
+    media: Any = getattr(message, "media", None)
+    document: Any = getattr(media, "document", None)
     if not isinstance(document, raw.types.Document):
-        return None
+        return _photo_in(media)
     names = [
         attribute.file_name
         for attribute in document.attributes
@@ -130,4 +136,26 @@ def location_in(message: Any) -> Location | None:
         size_bytes=document.size,
         mime=document.mime_type,
         file_name=names[0] if names else "",
+    )
+
+
+def _photo_in(media: Any) -> Location | None:
+    """The largest size of a photo; Telegram keeps photos as JPEG. https://core.telegram.org/api/files"""
+    photo: Any = getattr(media, "photo", None)
+    if not isinstance(photo, raw.types.Photo):
+        return None
+    sizes = {size.type: size.size for size in photo.sizes if isinstance(size, raw.types.PhotoSize)}
+    sizes |= {size.type: max(size.sizes) for size in photo.sizes if isinstance(size, raw.types.PhotoSizeProgressive)}
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda name: sizes[name])
+    return Location(
+        media_id=photo.id,
+        access_hash=photo.access_hash,
+        file_reference=photo.file_reference,
+        dc_id=photo.dc_id,
+        size_bytes=sizes[largest],
+        mime="image/jpeg",
+        file_name="",
+        photo_size=largest,
     )

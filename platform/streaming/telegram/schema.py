@@ -15,6 +15,7 @@ PROVIDER = crypto.install()
 import pyrogram.crypto.rsa as rsa  # noqa: E402 - the provider must stand before pyrogram is loaded
 import pyrogram.raw as _raw  # noqa: E402 - as above
 from pyrogram import Client  # noqa: E402 - as above
+from pyrogram import file_id as _file_id  # noqa: E402 - as above
 from pyrogram.raw.all import layer as LAYER  # noqa: E402, N812 - as above; a constant
 from pyrogram.raw.core import TLObject  # noqa: E402 - as above
 from pyrogram.session import Auth as _Auth  # noqa: E402 - as above
@@ -24,8 +25,9 @@ TL: TypeAlias = Any
 
 raw: Any = _raw
 Auth: Any = _Auth
+file_id: Any = _file_id
 
-__all__ = ["LAYER", "PROVIDER", "TL", "Auth", "Client", "raw", "read_object", "rsa"]
+__all__ = ["LAYER", "PROVIDER", "TL", "Auth", "Client", "file_id", "raw", "read_object", "rsa"]
 
 
 def read_object(body: bytes | memoryview) -> TL:
