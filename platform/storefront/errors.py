@@ -22,6 +22,7 @@ from content.cursors import CursorInvalid
 from content.intro.ballot import BadVote
 from content.takedowns.bans import TitleBanned
 from storage.errors import Conflict, StorageUnavailable, Unstorable
+from storefront.reading.chapters import ChapterNotFound
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
 from streaming.admission import NotAdmitted
 from streaming.leases import LeaseGone, StreamLimitReached
@@ -70,6 +71,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     LinkExpired: Answer(403, "link-expired", "This link has expired", tells=False),
     TitleNotFound: Answer(404, "title-not-found", "There is no such title on this site"),
     DocumentGone: Answer(404, "stream-gone", "This video is no longer here", tells=False),
+    ChapterNotFound: Answer(404, "chapter-not-found", "This title has no such chapter"),
     PageGone: Answer(404, "page-gone", "There is no such page"),
     Conflict: Answer(409, "conflict", "This was changed by somebody else meanwhile", tells=False),
     StreamLimitReached: Answer(409, "stream-limit", "Too many videos are playing"),

@@ -27,6 +27,8 @@ def openapi_config(version: str) -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="titles", description="What this site shows"),
+            Tag(name="reading", description="Chapters and their pages"),
+            Tag(name="age", description="The gate before what is for adults"),
             Tag(name="playing", description="Signed links and the leases that keep them"),
         ],
     )

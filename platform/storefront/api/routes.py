@@ -5,6 +5,8 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from storefront.api.chapters import list_pages
+from storefront.api.age import forget_age, get_age, pass_age
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.plays import keep_lease, play_title, release_lease
 from storefront.api.titles import get_title, list_genres, list_titles
@@ -15,6 +17,7 @@ API: Router = Router(
     route_handlers=[
         list_titles,
         get_title,
+        list_pages,
         list_genres,
         play_title,
         keep_lease,
@@ -22,6 +25,9 @@ API: Router = Router(
         get_intro,
         vote_intro,
         withdraw_intro,
+        get_age,
+        pass_age,
+        forget_age,
     ],
     guards=[same_origin, small_body, json_only],
 )

@@ -68,6 +68,7 @@ async def page_image(
         raise PageGone("Pages are numbered from 0.")
     async with told():
         bucket = await locate(tenant, claims.title, f"{claims.bucket}/{int(page_id)}")
+    pages.note((tenant.scope.owner, claims.title, claims.bucket), int(page_id), await pages.picture(bucket, tenant))
     name = f"{claims.title}-{claims.bucket}-{int(page_id) + 1:03}"
     stream = f"pages:{claims.title}:{claims.bucket}:{claims.device}"
     if _NUMBER.fullmatch(width) and int(width) > 0:
