@@ -92,8 +92,9 @@ async def test_a_damaged_packet_ends_the_connection(sandbox: TelegramSandbox, bo
         b"\xee" * 4 + b"\xff" * 64,
         b"\xef\x7f\xff\xff\xff" + bytes(64),
         b"\xee" * 4 + struct.pack("<i", 40) + bytes(40),
-        os.urandom(7) + b"\1" * 80,
+        b"\x37\x91\x02\xc4\x5d\x80\x6a" + b"\1" * 80,
     ],
+    ids=["longest packet", "longest abridged", "no key", "no transport"],
 )
 async def test_noise_ends_the_connection(sandbox: TelegramSandbox, noise: bytes) -> None:
     reader, writer = await asyncio.open_connection(*sandbox.datacenters[2])

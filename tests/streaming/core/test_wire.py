@@ -141,7 +141,11 @@ def test_a_packed_answer_is_unpacked() -> None:
     assert messages.file_bytes(messages.result_of(_result(inner))) == b"x" * 1000
 
 
-@pytest.mark.parametrize("packed", [b"nothing", gzip.compress(bytes(64 << 20))[: 1 << 20], gzip.compress(b"x")[:-9]])
+@pytest.mark.parametrize(
+    "packed",
+    [b"nothing", gzip.compress(bytes(64 << 20))[: 1 << 20], gzip.compress(b"x")[:-9]],
+    ids=["nothing", "bomb", "torn"],
+)
 def test_a_packed_answer_that_is_torn_or_a_bomb_is_refused(packed: bytes) -> None:
     inner = struct.pack("<I", messages.GZIP) + b"\xfe" + len(packed).to_bytes(3, "little") + packed
     with pytest.raises(WrongAnswer):
