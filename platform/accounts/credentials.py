@@ -9,9 +9,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from litestar.connection import ASGIConnection
 
-from accounts.sessions import COOKIE
+from accounts.sessions import COOKIE, TOKEN_PREFIX
 
-TOKEN_PREFIX: Final = "mqv_"  # noqa: S105 - what every such token begins with is no secret
 _LONGEST: Final = 1024
 
 

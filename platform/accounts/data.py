@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, final
 
-from accounts.repository import SessionRepository, ViewerRepository
+from accounts.repository import ViewerRepository
+from accounts.session_repository import SessionRepository
 from storage.mongo import Database
 from storage.scope import TenantScope
 

@@ -15,3 +15,47 @@ class ViewerBanned(AccountsError):
 
 class NoSuchViewer(AccountsError):
     """The site has no viewer of this id."""
+
+
+class SessionRequired(AccountsError):
+    """This is about oneself, and nobody is signed in."""
+
+
+class BrowserRequired(AccountsError):
+    """A token asks for what only a browser's session may do, so that a lost token makes no others."""
+
+
+class BadTokenName(AccountsError):
+    """A token cannot be called that; the message says why."""
+
+
+class TooManyTokens(AccountsError):
+    """The viewer has as many tokens as anybody may."""
+
+
+class NoSuchDevice(AccountsError):
+    """The viewer has no such device or token."""
+
+
+class GuestsOnly(AccountsError):
+    """This is for guests: whoever signs in with Telegram comes back by Telegram."""
+
+
+class BadRecoveryCode(AccountsError):
+    """The code is nobody's on this site, or no longer."""
+
+
+class SignInRefused(AccountsError):
+    """Whoever vouches for somebody did not do so properly; the message says how, without a secret in it."""
+
+
+class SignInReplayed(SignInRefused):
+    """What was shown was shown before."""
+
+
+class SignInNotOffered(AccountsError):
+    """This site does not offer this way of signing in."""
+
+
+class SignInUnavailable(AccountsError):
+    """Telegram cannot be asked at the moment."""

@@ -21,15 +21,50 @@ class Ban(msgspec.Struct, frozen=True):
     by: str
 
 
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A role given on top of the viewer's own, until a moment (naive UTC) or for good."""
+
+    id: str
+    role: Role
+    until: datetime | None = None
+    reason: str = ""
+    since: datetime
+    by: str
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What Telegram calls the person. For the person alone: nobody else on the site sees it."""
+
+    name: str
+    username: str | None = None
+
+
+class SignUp(msgspec.Struct, frozen=True):
+    """A first sign-up that not everybody has been told of yet."""
+
+    referral_code: str | None = None
+
+
 class ViewerOurs(msgspec.Struct, frozen=True):
-    """What the platform keeps beside a user's document."""
+    """What the platform keeps beside a user's document.
+
+    `confirmed_age`: at which age the viewer passed a gate. `merging_into`: whose a guest's things are becoming.
+    """
 
     ban: Ban | None = None
+    confirmed_age: int | None = None
     created_at: datetime | None = None
+    grants: tuple[Grant, ...] = ()
+    profile: Profile | None = None
+    merging_into: ViewerId | None = None
+    sign_up: SignUp | None = None
 
 
 class Viewer(TenantDocument):
-    """A user's document. `history` is empty where the viewer was read for a request and not for its progress."""
+    """A user's document. `history` is empty where the viewer was read for a request and not for its progress.
+
+    `role` is the document's own; `accounts.grants.with_grants` gives the viewer the best role that holds now.
+    """
 
     id: ViewerId
     type: ViewerType = "guest"

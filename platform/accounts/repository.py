@@ -1,4 +1,4 @@
-"""Every query over viewers and their sessions."""
+"""Every query over viewers."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -6,10 +6,10 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from accounts.model import Ban, Role, Viewer, ViewerId, ViewerType
+from accounts.model import Ban, Grant, Profile, Role, SignUp, Viewer, ViewerId, ViewerType
 from storage.indexes import Index
 from storage.mongo import Stored
-from storage.repository import TenantDocument, TenantRepository
+from storage.repository import TenantRepository
 
 _MARQUEE: Final = "_marquee"
 _DOCUMENTS: Final = ("security", "history", "referral")
@@ -58,6 +58,61 @@ class ViewerRepository(TenantRepository[Viewer]):
         )
         return await self._update(viewer_id, change) == 1
 
+    async def set_confirmed_age(self, viewer_id: ViewerId, age: int | None) -> bool:
+        """Whether there is such a viewer."""
+        path = f"{_MARQUEE}.confirmed_age"
+        change: Mapping[str, Any] = {"$unset": {path: ""}} if age is None else {"$set": {path: age}}
+        return await self._update(viewer_id, change) == 1
+
+    async def add_telegram(self, viewer_id: int, profile: Profile, sign_up: SignUp, now: datetime) -> None:
+        """Somebody whom Telegram vouches for, in the users' own shape. Raises Conflict."""
+        fields = {"type": "telegram", "role": "free", "security": {}, "history": {}, "referral": {}}
+        ours = {"profile": msgspec.to_builtins(profile), "sign_up": msgspec.to_builtins(sign_up), "created_at": now}
+        await self._insert(viewer_id, {**fields, _MARQUEE: ours})
+
+    async def set_profile(self, viewer_id: ViewerId, profile: Profile) -> None:
+        """What Telegram calls the person by now."""
+        await self._update(viewer_id, {"$set": {f"{_MARQUEE}.profile": msgspec.to_builtins(profile)}})
+
+    async def welcomed(self, viewer_id: ViewerId) -> None:
+        """Everybody has been told of the first sign-up."""
+        await self._update(viewer_id, {"$unset": {f"{_MARQUEE}.sign_up": ""}})
+
+    async def begin_merge(self, guest_id: ViewerId, viewer_id: ViewerId) -> bool:
+        """The guest's things become the viewer's from now on; False for one who is somebody else's already."""
+        path = f"{_MARQUEE}.merging_into"
+        free = {"type": {"$ne": "telegram"}, path: {"$in": [None, viewer_id]}}
+        return await self._update(guest_id, {"$set": {path: viewer_id}}, where=free) == 1
+
+    async def merging_into(self, viewer_id: ViewerId) -> list[ViewerId]:
+        """The guests whose things are becoming the viewer's."""
+        found = self._find({f"{_MARQUEE}.merging_into": viewer_id}, projection={"history": 0})
+        return [guest.id async for guest in found]
+
+    async def add_grant(self, viewer_id: ViewerId, grant: Grant, now: datetime) -> bool:
+        """Gives the grant in the place of one of the same id; those that ran out go. Whether there is such a viewer."""
+        path = f"{_MARQUEE}.grants"
+        over = {"$or": [{"id": grant.id}, {"until": {"$ne": None, "$lte": now}}]}
+        await self._update(viewer_id, {"$pull": {path: over}})
+        return await self._update(viewer_id, {"$push": {path: msgspec.structs.asdict(grant)}}) == 1
+
+    async def drop_grants(self, viewer_id: ViewerId) -> bool:
+        """Takes every grant away. Whether there is such a viewer."""
+        return await self._update(viewer_id, {"$unset": {f"{_MARQUEE}.grants": ""}}) == 1
+
+    async def some(self, *, after: ViewerId | None, limit: int) -> list[Viewer]:
+        """Viewers by id, numbers before texts, without their histories."""
+        behind = None if after is None else _behind(after)
+        return await self._list(behind, projection={"history": 0}, sort=[("_id.id", 1)], limit=limit)
+
+    async def raw_one(self, viewer_id: ViewerId) -> Stored | None:
+        """One user with what is ours."""
+        return await self._raw_one(viewer_id)
+
+    async def delete(self, viewer_id: ViewerId) -> bool:
+        """Whether there was one."""
+        return await self._delete(viewer_id)
+
     async def raw(self) -> AsyncIterator[Stored]:
         """Every user as brought, without what is ours."""
         async for document in self._raw():
@@ -69,53 +124,19 @@ class ViewerRepository(TenantRepository[Viewer]):
         return await self._delete_where()
 
 
-class Session(TenantDocument):
-    """A session by the hash of its cookie. `agent` is a hash of the browser's User-Agent."""
-
-    id: str
-    viewer: ViewerId
-    agent: str
-    created_at: datetime
-    expires_at: datetime
-
-
-class SessionRepository(TenantRepository[Session]):
-    """The sessions of one site."""
-
-    collection = "sessions"
-    document = Session
-
-    async def get(self, session_id: str, now: datetime) -> Session | None:
-        """The session if it has not run out."""
-        session = await self._get(session_id)
-        return None if session is None or session.expires_at <= now else session
-
-    async def add(self, session: Session) -> None:
-        """Raises Conflict."""
-        fields = msgspec.structs.asdict(session)
-        del fields["id"]
-        await self._insert(session.id, fields)
-
-    async def extend(self, session_id: str, expires_at: datetime) -> None:
-        """Moves the end further away."""
-        await self._update(session_id, {"$max": {"expires_at": expires_at}})
-
-    async def end(self, session_id: str) -> bool:
-        """Whether there was one."""
-        return await self._delete(session_id)
-
-    async def end_all_of(self, viewer_id: ViewerId) -> int:
-        """How many there were."""
-        return await self._delete_where({"viewer": viewer_id})
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
+def _behind(viewer_id: ViewerId) -> Mapping[str, Any]:
+    """MongoDB's comparisons stay within one type: every text comes behind every number."""
+    if isinstance(viewer_id, int):
+        return {"$or": [{"_id.id": {"$gt": viewer_id}}, {"_id.id": {"$type": "string"}}]}
+    return {"_id.id": {"$gt": viewer_id}}
 
 
 INDEXES = (
     Index("users", (("_id.owner", 1), ("referral.code", 1)), "owner_referral_code"),
-    Index("sessions", (("_id.owner", 1), ("viewer", 1)), "owner_viewer"),
-    # MongoDB itself sweeps what has run out.
-    Index("sessions", (("expires_at", 1),), "expiry", options={"expireAfterSeconds": 0}),
+    Index(
+        "users",
+        (("_id.owner", 1), ("_marquee.merging_into", 1)),
+        "owner_merging_into",
+        partial={"_marquee.merging_into": {"$exists": True}},
+    ),
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import accounts.recovery
 import accounts.repository
+import accounts.session_repository
+import accounts.sign_in.attempts
 import content.indexes
 import content.intro.repository
+import content.progress.repository
 import storage.audit
 import storage.blobs
 import storage.jobs
@@ -19,6 +23,10 @@ INDEXES: tuple[Index, ...] = (
     *tenancy.tenants.INDEXES,
     *tenancy.usage.INDEXES,
     *accounts.repository.INDEXES,
+    *accounts.session_repository.INDEXES,
+    *accounts.recovery.INDEXES,
+    *accounts.sign_in.attempts.INDEXES,
     *content.indexes.INDEXES,
     *content.intro.repository.INDEXES,
+    *content.progress.repository.INDEXES,
 )

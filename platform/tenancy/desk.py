@@ -10,6 +10,7 @@ from storage.events import Events
 from storage.moments import Clock, moment
 from storage.mongo import Stored
 from storage.scope import PlatformScope
+from tenancy.login import without_secrets
 from tenancy.model import Tenant
 from tenancy.settings import set_setting
 from tenancy.tenants import Change, TenantStore
@@ -38,7 +39,7 @@ async def create_tenant(
     brand: Stored = ours.setdefault("brand", {})
     brand.setdefault("name", document["domain"])
     tenant = await desk.tenants.create({"_id": tenant_id, **document}, ours, moment(desk.clock()))
-    await tell(desk, tenant, "tenant.create", actor, {"domain": domain, **settings})
+    await tell(desk, tenant, "tenant.create", actor, {"domain": domain, **without_secrets(settings)})
     return tenant
 
 
@@ -49,7 +50,7 @@ async def change_tenant(desk: TenantDesk, tenant_id: str, settings: Mapping[str,
         for name, value in settings.items():
             set_setting(name, value, fields, ours)
 
-    return await amend(desk, tenant_id, change, "tenant.set", actor, settings)
+    return await amend(desk, tenant_id, change, "tenant.set", actor, without_secrets(settings))
 
 
 async def put_tenant(desk: TenantDesk, document: Mapping[str, Any], *, actor: Actor) -> bool:

@@ -4,13 +4,14 @@ Every datetime is naive and means UTC.
 """
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 HoldKind = Literal["billing", "legal", "operator"]
 Serving = Literal["active", "past_due", "suspended"]
 STATUSES: Final[tuple[Serving, ...]] = ("active", "past_due", "suspended")
+Line = Annotated[str, msgspec.Meta(max_length=200)]
 PLANS: Final = ("rev_share", "fixed_fee")
 
 
@@ -78,24 +79,48 @@ class AgeGate(msgspec.Struct, frozen=True, kw_only=True):
     """Who gets to see what is for adults: those who say that they are `minimum` years old or, not `enabled`, nobody."""
 
     enabled: bool = True
-    minimum: int = 18
+    minimum: Annotated[int, msgspec.Meta(ge=10, le=99)] = 18
 
 
 class Legal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers for the site, and who takes notices; shown to everybody at /legal."""
+    """Who answers for the site, and who takes notices; shown to everybody at /legal.
 
-    name: str = ""
-    address: str = ""
-    email: str = ""
-    phone: str = ""
-    agent_name: str = ""
-    agent_email: str = ""
-    agent_address: str = ""
-    agent_phone: str = ""
-    agent_registration: str = ""
-    jurisdiction: str = ""
-    dsa_contact: str = ""
-    infringement_threshold: int = 10
+    `jurisdiction` is the country whose law it answers to, `dsa_contact` the single point of contact of Articles 11 and
+    12 of the Digital Services Act. `strikes` infringements of the site close it with a legal hold, as many of one
+    viewer exclude the viewer; 0 is never.
+    """
+
+    name: Line = ""
+    address: Annotated[str, msgspec.Meta(max_length=600)] = ""
+    email: Line = ""
+    phone: Line = ""
+    agent_name: Line = ""
+    agent_address: Annotated[str, msgspec.Meta(max_length=600)] = ""
+    agent_email: Line = ""
+    agent_phone: Line = ""
+    agent_registration: Line = ""
+    jurisdiction: Line = ""
+    dsa_contact: Line = ""
+    strikes: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 10
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """The bot that signs this site's viewers in with Telegram. What is secret of it is in LoginSecrets alone."""
+
+    bot_id: str | None = None
+    bot_username: str | None = None
+    client_id: str | None = None
+
+
+class LoginSecrets(msgspec.Struct, frozen=True, kw_only=True):
+    """What only signing in reads; it prints as nothing, and no document, command or answer shows it."""
+
+    bot_token: str | None = None
+    client_secret: str | None = None
+
+    def __repr__(self) -> str:
+        """Which there are, and not what."""
+        return f"LoginSecrets({', '.join(name for name in self.__struct_fields__ if getattr(self, name))})"
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +146,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     takedowns: tuple[Takedown, ...] = ()
     age_gate: AgeGate = AgeGate()
     legal: Legal = Legal()
+    login: Login = Login()
     holds: tuple[Hold, ...] = ()
     past_due: bool = False
     currency: str = "USD"

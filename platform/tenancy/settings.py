@@ -12,6 +12,7 @@ import msgspec
 from storage.mongo import Stored
 from tenancy.errors import BadDomain, BadTenant
 from tenancy.host import canonical_domain
+from tenancy.login import LOGIN_SETTINGS
 from tenancy.model import PLANS, AgeGate, Brand, CataloguePolicy, Colours, Legal
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -104,4 +105,5 @@ _PLAIN: Final[Mapping[str, Callable[[object, Stored, Stored], None]]] = {
     "plan": _matching("plan", re.compile("|".join(PLANS)), f"one of {', '.join(PLANS)}", is_ours=False),
     "currency": _matching("currency", _CURRENCY, "an ISO 4217 code, such as EUR", is_ours=True),
     "theme": _matching("theme", _THEME, "a theme's name", is_ours=True),
+    **LOGIN_SETTINGS,
 }

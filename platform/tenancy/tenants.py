@@ -17,7 +17,8 @@ from storage.platform_repository import PlatformRepository
 from storage.scope import tenant_id_of
 from tenancy.errors import BadDomain, BadTenant, DomainTaken, NoSuchTenant, TenantExists
 from tenancy.host import canonical_domain
-from tenancy.model import Tenant, serving_of
+from tenancy.login import SECRETS
+from tenancy.model import LoginSecrets, Tenant, serving_of
 
 _MARQUEE: Final = "_marquee"
 _DOMAINS: Final = "_marquee.domains"
@@ -56,6 +57,12 @@ class TenantStore(PlatformRepository[Tenant]):
     async def get(self, tenant_id: str) -> Tenant | None:
         """The tenant of this id."""
         return await self._get(tenant_id)
+
+    async def login_secrets(self, tenant_id: str) -> LoginSecrets:
+        """The secrets of the tenant's login bot; none for a tenant that has none. Never keep them."""
+        stored = await self._raw_one(tenant_id)
+        secrets: object = ((stored or {}).get(_MARQUEE) or {}).get(SECRETS)
+        return msgspec.convert(secrets or {}, LoginSecrets)
 
     async def by_domain(self, domain: str) -> Tenant | None:
         """The tenant that has this canonical domain."""

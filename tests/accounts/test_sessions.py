@@ -13,7 +13,8 @@ from accounts.data import SessionsData, UsersData
 from accounts.dependencies import current_viewer
 from accounts.errors import NoSuchViewer, ViewerBanned
 from accounts.model import Viewer
-from accounts.repository import INDEXES, ViewerRepository
+from accounts.repository import ViewerRepository
+from accounts.session_repository import INDEXES
 from accounts.roles import ROLES, may
 from accounts.sessions import COOKIE, Sessions, no_session_cookie, session_cookie, session_id
 from accounts.viewers import Viewers
