@@ -41,6 +41,11 @@ class Viewers:
             raise NoSuchViewer(str(viewer_id))
         await self._audit.record(scope, actor, "viewer.role", str(viewer_id), {"role": role})
 
+    async def confirm_age(self, scope: TenantScope, viewer_id: ViewerId, age: int | None) -> None:
+        """The viewer declared to be of that age, or takes it back: holds on every device they sign in on."""
+        if not await ViewerRepository(self._database, scope).set_confirmed_age(viewer_id, age):
+            raise NoSuchViewer(str(viewer_id))
+
     async def _set_ban(self, scope: TenantScope, viewer_id: ViewerId, ban: Ban | None) -> None:
         if not await ViewerRepository(self._database, scope).set_ban(viewer_id, ban):
             raise NoSuchViewer(str(viewer_id))

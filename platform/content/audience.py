@@ -11,7 +11,7 @@ from content.model import Title
 ADULTS_ONLY: Final = "18+"
 
 
-HOW_TO_PASS: Final = (
+HINT: Final = (
     'It is for adults. Confirm your age by POST /api/v1/age with {"confirmed": true}; the answer sets a cookie.'
 )
 
@@ -20,7 +20,7 @@ class AgeGateClosed(Exception):
     """The title is for adults, and whoever asks has not passed the site's age gate; they may."""
 
     def __init__(self) -> None:
-        super().__init__(HOW_TO_PASS)
+        super().__init__(HINT)
 
 
 class Audience(Struct, frozen=True):

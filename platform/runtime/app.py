@@ -11,12 +11,14 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from accounts.dependencies import current_viewer
+from content.audience import AgeGateClosed
 from content.locating import BucketLocation
 from runtime.composition import Services
 from runtime.health import Health, health_routes
 from runtime.platform_site import platform_app
 from runtime.settings import Role
 from runtime.version import release
+from storefront.age.page import closed_gate
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import audience_of_request, catalogue_of_request
@@ -49,7 +51,7 @@ def create_app(services: Services, health: Health) -> Litestar:
     app = Litestar(
         [*ROUTES[settings.role], *health_routes(health, detailed=False)],
         dependencies=dependencies(services),
-        exception_handlers=exception_handlers(services.themes),
+        exception_handlers={**exception_handlers(services.themes), AgeGateClosed: closed_gate(services.themes)},
         before_send=[set_session_cookie],
         openapi_config=openapi_config(release()),
         request_max_body_size=BODY_BYTES,
@@ -99,8 +101,8 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "viewer": Provide(current_viewer),
         "member": Provide(current_member),
         "moderator": Provide(moderator_of_request),
-        "audience": Provide(audience_of_request, sync_to_thread=False),
-        "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
+        "audience": Provide(audience_of_request),
+        "catalogue": Provide(catalogue_of_request),
     }
 
 

@@ -1,15 +1,19 @@
-"""A site's age gate: whether it opens, and the cookie of those who passed.
+"""A site's age gate: whether it opens, who has passed it, and the cookie that remembers it.
 
-Passing is a declaration. The cookie says at which age it was made: a site that raises its minimum asks again.
+Passing is a declaration. What remembers it says at which age it was made: a site that raises its minimum asks again.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
+from accounts.credentials import credential_of
+from accounts.errors import ViewerBanned
+from accounts.sessions import Sessions
 from content.audience import ADULTS, ADULTS_ONLY, EVERYBODY, Audience
 from content.derive import content_rating
 from tenancy.resolver import ResolvedTenant
@@ -26,16 +30,24 @@ def has_gate(tenant: ResolvedTenant) -> bool:
     return tenant.tenant.age_gate.enabled and (not ratings or ADULTS_ONLY in ratings)
 
 
-def passed_with(tenant: ResolvedTenant, cookie: str | None) -> bool:
-    """Whether the cookie tells of an age that is enough here."""
-    return cookie is not None and bool(_AGE.fullmatch(cookie)) and int(cookie) >= tenant.tenant.age_gate.minimum
-
-
-def audience_of(tenant: ResolvedTenant, *, has_passed: bool) -> Audience:
-    """What somebody is shown who has passed the gate or has not."""
+async def audience_at(
+    connection: ASGIConnection[Any, Any, Any, Any], tenant: ResolvedTenant, sessions: Sessions | None
+) -> Audience:
+    """What somebody is shown: all of it who passed the gate in this browser, or under the viewer's own name."""
     if not has_gate(tenant):
         return EVERYBODY
-    return ADULTS if has_passed else _WAITING
+    minimum = tenant.tenant.age_gate.minimum
+    cookie = connection.cookies.get(COOKIE, "")
+    if _AGE.fullmatch(cookie) and int(cookie) >= minimum:
+        return ADULTS
+    credential = credential_of(connection)
+    if credential is None or sessions is None:
+        return _WAITING
+    try:
+        viewer = await sessions.current_viewer(tenant.scope, credential.secret)
+    except ViewerBanned:
+        return _WAITING
+    return ADULTS if viewer is not None and (viewer.ours.confirmed_age or 0) >= minimum else _WAITING
 
 
 def age_cookie(tenant: ResolvedTenant) -> Cookie:

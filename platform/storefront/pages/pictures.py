@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.handlers import route
 from litestar.params import FromPath
 
+from content.audience import ADULTS_ONLY
 from content.model import Title
 from storage.blobs import Blobs, NoSuchBlob
 from storefront.pages.browsing import READ, Text
@@ -15,6 +16,8 @@ from storefront.pages.request import FOR_A_WHILE, FOR_GOOD, TheBlobs, TheCatalog
 from storefront.pages.views import picture_version
 from tenancy.resolver import ResolvedTenant
 
+# No cache that others are served from may hold what is behind the age gate.
+FOR_ADULTS: Final = "private, max-age=300"
 # What a browser runs nothing of. An SVG among the posters would be a page of the site's own origin.
 PICTURES: Final = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})
 
@@ -36,12 +39,14 @@ async def art(
     visuals = title.derived.visuals
     blob_id = visuals.poster if kind == "poster" else visuals.backdrop
     caching = FOR_GOOD if v == picture_version(blob_id) else FOR_A_WHILE
+    if title.derived.content_rating == ADULTS_ONLY:
+        caching = FOR_ADULTS
     if blob_id:
         picture = await _stored(blobs, tenant, title, blob_id)
         if picture is not None:
             return file(request, picture[0], picture[1], picture_version(blob_id), caching)
-    # A blob that is gone may come back under the same URL.
-    caching = FOR_A_WHILE if blob_id else caching
+    if blob_id and caching == FOR_GOOD:
+        caching = FOR_A_WHILE  # a blob that is gone may come back under the same URL
     svg = _drawn(title.slug, cast("Kind", kind), tuple(title.derived.genre_names))
     return file(request, svg, "image/svg+xml", f"{title.slug}-{picture_version(None)}", caching)
 

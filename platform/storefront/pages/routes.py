@@ -4,6 +4,8 @@ from typing import Final
 
 from litestar import Router
 
+from storefront.age.page import declare_age
+from storefront.guards import same_origin, small_body
 from storefront.pages.browsing import browse, home, search
 from storefront.pages.files import asset, favicon, manifest, robots
 from storefront.pages.films import title_page, watch_page
@@ -17,10 +19,12 @@ PAGES: Final = Router(
     include_in_schema=False,
 )
 
+FORMS: Final = Router("/", route_handlers=[declare_age], guards=[same_origin, small_body], include_in_schema=False)
+
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[PAGES, art, asset, favicon, manifest, robots],
+        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots],
         include_in_schema=False,
     )
 ]

@@ -84,7 +84,7 @@ async def sites(
             **{name: given_by(value) for name, value in given.items()},
             "tenant": Provide(tenant_of, sync_to_thread=False),
             "viewer": Provide(current_viewer),
-            "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
+            "catalogue": Provide(catalogue_of_request),
         },
         exception_handlers=exception_handlers(Pages()),
         openapi_config=openapi_config("1.2.3"),

@@ -82,7 +82,7 @@ async def app(database: Database, themes: Themes, tenants: Tenants) -> Litestar:
         dependencies={
             **{name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
             "tenant": Provide(_tenant, sync_to_thread=False),
-            "catalogue": Provide(catalogue_of_request, sync_to_thread=False),
+            "catalogue": Provide(catalogue_of_request),
         },
         exception_handlers=exception_handlers(themes),
         openapi_config=None,
