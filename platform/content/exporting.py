@@ -10,9 +10,11 @@ from msgspec import Struct
 
 from content.dumps import dump_store
 from content.importing.target import COLLECTIONS, Target, check_place
+from content.progress.histories import exported
 from storage.documents import MARQUEE
 from storage.extended_json import encode
 from storage.mongo import Database
+from storage.scope import TenantScope
 
 
 class ExportReport(Struct, frozen=True):
@@ -68,6 +70,9 @@ async def export_all(
 
 async def documents(database: Database, target: Target, collection: str) -> AsyncIterator[dict[str, object]]:
     """The documents as they were brought, without anything of ours."""
-    async for document in dump_store(database, collection, target.scope).documents():
+    found = dump_store(database, collection, target.scope).documents()
+    if collection == "users" and isinstance(target.scope, TenantScope):
+        found = exported(database, target.scope, found)
+    async for document in found:
         document.pop(MARQUEE, None)
         yield document

@@ -15,6 +15,8 @@ from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
 from content.data import content_data
 from content.intro.data import IntroVotesData, IntroVotesOf
+from content.progress.data import ProgressBelongings, ProgressData
+from content.subtitles.data import SubtitlesData
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.errors import Refused, SettingsError
@@ -112,6 +114,8 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             StaffData(database),
             *content_data(database),
             IntroVotesData(database),
+            SubtitlesData(database),
+            ProgressData(database),
             UsageData(database),
             BlobsData(Blobs(database)),
             JobsData(database),
@@ -121,7 +125,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
 
 def belongings(database: Database) -> BelongingsRegistry:
     """What every room keeps of a viewer."""
-    return BelongingsRegistry([IntroVotesOf(database)])
+    return BelongingsRegistry([IntroVotesOf(database), ProgressBelongings(database)])
 
 
 async def _database(uri: str, name: str) -> Database:

@@ -20,7 +20,11 @@ from accounts.staff import StaffOnly, StaffTokenRequired
 from content.audience import AgeGateClosed
 from content.cursors import CursorInvalid
 from content.intro.ballot import BadVote
+from content.progress.pace import BadBeat
+from content.progress.watching import NoSuchUnit
+from content.subtitles.library import SubtitlePending, SubtitleUnavailable
 from content.takedowns.bans import TitleBanned
+from content.targets import BadTarget
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.reading.chapters import ChapterNotFound
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
@@ -62,6 +66,9 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     CursorInvalid: Answer(400, "cursor-invalid", "This cursor does not continue this list"),
     StaffTokenRequired: Answer(401, "staff-required", "This is for the people of this site", challenge="Bearer"),
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
+    BadBeat: Answer(400, "bad-progress", "This is no possible place in a title"),
+    BadTarget: Answer(400, "bad-target", "This names no title, episode or chapter"),
+    NoSuchUnit: Answer(404, "no-such-unit", "There is no such title, episode or chapter on this site"),
     BadVote: Answer(400, "bad-vote", "This is no possible intro"),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
     AgeGateClosed: Answer(403, "age-gate", "This is for adults"),
@@ -79,6 +86,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StreamEnded: Answer(410, "stream-ended", "This stream has ended", tells=False),
     PageUnreadable: Answer(409, "page-unreadable", "This page cannot be read"),
     NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
+    SubtitleUnavailable: Answer(409, "subtitle-unavailable", "This subtitle cannot be shown"),
     WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
     # Who blocks is told as RFC 7725 asks: the operator of the site, at /legal.
     TitleBanned: Answer(451, "taken-down", "This was taken down", link='</legal>; rel="blocked-by"'),
@@ -89,6 +97,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StorageUnavailable: Answer(
         503, "storage-unavailable", "The site cannot answer right now", tells=False, retry_after_seconds=5
     ),
+    SubtitlePending: Answer(503, "subtitle-pending", "This subtitle is being read"),
     SourceUnavailable: Answer(503, "source-unavailable", "The video cannot be reached right now", tells=False),
 }
 """Rooms' errors that reach a client; an error that is not in it is ours, logged and told as a 500."""
@@ -157,7 +166,7 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Whether the client is a browser on its way to a page: what asks the API or a stream is told in JSON."""
-    if request.url.path.startswith(("/api/", "/stream/", "/pages/", "/opds", "/-/")):
+    if request.url.path.startswith(("/api/", "/stream/", "/subtitles/", "/pages/", "/opds", "/-/")):
         return False
     return "text/html" in request.headers.get("accept", "")
 

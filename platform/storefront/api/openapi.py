@@ -29,6 +29,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
             Tag(name="titles", description="What this site shows"),
             Tag(name="reading", description="Chapters and their pages"),
             Tag(name="age", description="The gate before what is for adults"),
+            Tag(name="progress", description="How far the viewer has watched and read"),
             Tag(name="playing", description="Signed links and the leases that keep them"),
         ],
     )

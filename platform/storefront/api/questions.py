@@ -35,7 +35,7 @@ def question_of(media_type: str | None, genre: str | None, year: str | None, sor
     return Question(
         media_type=media_type,
         genre=genre,
-        year=_number("year", year, 1, 9999),
+        year=number_of("year", year, 1, 9999),
         sort=sort_of(sort),
     )
 
@@ -52,10 +52,11 @@ def sort_of(text: str | None) -> Sort:
 
 def limit_of(limit: str | None) -> int:
     """How many titles are asked for. Raises BadParameter."""
-    return _number("limit", limit, 1, MOST_TITLES) or 24
+    return number_of("limit", limit, 1, MOST_TITLES) or 24
 
 
-def _number(name: str, text: str | None, least: int, most: int) -> int | None:
+def number_of(name: str, text: str | None, least: int, most: int) -> int | None:
+    """A number within its bounds; None where none is given. Raises BadParameter."""
     if text is None:
         return None
     if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:

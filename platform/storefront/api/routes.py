@@ -5,10 +5,11 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from storefront.api.chapters import list_pages
 from storefront.api.age import forget_age, get_age, pass_age
+from storefront.api.chapters import list_pages
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.plays import keep_lease, play_title, release_lease
+from storefront.api.progress import PROGRESS_ROUTES
 from storefront.api.titles import get_title, list_genres, list_titles
 from storefront.guards import json_only, same_origin, small_body
 
@@ -28,6 +29,7 @@ API: Router = Router(
         get_age,
         pass_age,
         forget_age,
+        *PROGRESS_ROUTES,
     ],
     guards=[same_origin, small_body, json_only],
 )

@@ -1,0 +1,41 @@
+"""Where a viewer's titles are gone on with: links and words for the row, the history and notices."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from content.model import Title
+from content.progress.model import UnitProgress
+from content.units import ChapterUnit, EpisodeUnit
+
+Unit = EpisodeUnit | ChapterUnit
+
+
+def title_url(title: Title) -> str:
+    """The title's page."""
+    return f"/title/{quote(title.slug, safe='')}"
+
+
+def unit_url(title: Title, unit: Unit | None) -> str:
+    """Where the film or the episode plays, or the chapter is read."""
+    slug = quote(title.slug, safe="")
+    if unit is None:
+        return f"/watch/{slug}"
+    return f"/read/{slug}/{unit.number}" if isinstance(unit, ChapterUnit) else f"/watch/{slug}/{unit.key}"
+
+
+def unit_name(unit: Unit) -> str:
+    """`S1 E2` or `Chapter 12.5`."""
+    return f"Chapter {unit.number}" if isinstance(unit, ChapterUnit) else f"S{unit.season} E{unit.episode}"
+
+
+def left_over(progress: UnitProgress | None) -> str:
+    """What is left of it, for people: `12 min left`, `page 3 of 20`; empty where nobody knows."""
+    if progress is None:
+        return ""
+    if progress.page is not None:
+        return f"page {progress.page} of {progress.pages}" if progress.pages else f"page {progress.page}"
+    if progress.duration is None:
+        return ""
+    minutes = round((progress.duration - progress.position) / 60)
+    return f"{minutes} min left" if minutes > 0 else "almost done"

@@ -1,0 +1,1 @@
+"""How far viewers have watched and read."""
