@@ -54,3 +54,18 @@ function all() {
     return {};
   }
 }
+
+// The page (from 1) that a chapter was left at on this device, if any.
+export const pagesOf = (target) => all()[target]?.[0];
+
+// A chapter's page that somebody stayed on; the last one stands for the chapter being read.
+export function keepPages(target, page, pages) {
+  const known = all();
+  known[target] = [page, pages, Date.now()];
+  const latest = Object.entries(known).sort((one, other) => other[1][2] - one[1][2]);
+  try {
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(latest.slice(0, KEPT))));
+  } catch {
+    // A full or forbidden store only costs the resume point.
+  }
+}
