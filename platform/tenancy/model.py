@@ -104,6 +104,13 @@ class Legal(msgspec.Struct, frozen=True, kw_only=True):
     strikes: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 10
 
 
+class CommentRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may comment, and after how many viewers' flags a comment is held back until a moderator has looked."""
+
+    who: Literal["everyone", "signed_in", "nobody"] = "everyone"
+    flags: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 3
+
+
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """The bot that signs this site's viewers in with Telegram. What is secret of it is in LoginSecrets alone."""
 
@@ -146,6 +153,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     takedowns: tuple[Takedown, ...] = ()
     age_gate: AgeGate = AgeGate()
     legal: Legal = Legal()
+    comments: CommentRules = CommentRules()
     login: Login = Login()
     holds: tuple[Hold, ...] = ()
     past_due: bool = False
