@@ -1,0 +1,1 @@
+"""Comments: what viewers say about titles, under nicknames and without their identity."""
