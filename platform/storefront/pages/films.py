@@ -3,18 +3,22 @@
 from typing import Final
 
 from litestar import Response
+from litestar.di import NamedDependency
 from litestar.handlers import route
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from accounts.model import Viewer
 from content.browsing import Question
 from content.catalogue import Catalogue
 from content.locating import offers
 from content.model import Title
 from content.playable import Playable
+from storage.mongo import Database
 from storefront.pages.browsing import READ, Text
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import View, browse_url, film, play_url, row
+from storefront.reading.title import comic_page
 from storefront.refusals import TitleNotFound
 from tenancy.themes.policy import WATCH_SECURITY_POLICY
 
@@ -26,12 +30,21 @@ async def title_page(
     tenant: TheTenant,
     catalogue: TheCatalogue,
     themes: TheThemes,
+    database: NamedDependency[Database],
+    viewer: NamedDependency[Viewer | None],
     title_id: FromPath[str],
+    part: Text = "",
+    order: Text = "",
 ) -> Response[str] | Redirect:
-    """The film's facts, its versions, and more like it. Also found by its id, which leads to its slug."""
+    """The title's facts, its versions or chapters, and more like it. Also found by its id, which leads to its slug.
+
+    `part` and `order` are of a comic's chapters.
+    """
     title = await _found(catalogue, title_id)
     if title.slug != title_id:
         return Redirect(f"/title/{title.slug}", status_code=308)
+    if title.derived.media_type == "manga":
+        return await comic_page(title, tenant, catalogue, themes, database, viewer, part=part, order=order)
     offered = offers(title, tenant)
     view = film(title, offered) | {"playable": any(isinstance(each.verdict, Playable) for each in offered)}
     return page(themes, tenant, "title.html", {"t": view, "more": await _similar(catalogue, title)})

@@ -6,15 +6,18 @@ from litestar import Router
 
 from storefront.age.page import declare_age
 from storefront.guards import same_origin, small_body
-from storefront.pages.browsing import browse, home, search
+from storefront.pages.browsing import browse, home
 from storefront.pages.files import asset, favicon, manifest, robots
 from storefront.pages.films import title_page, watch_page
 from storefront.pages.pictures import art
+from storefront.pages.searching import search
+from storefront.reading.pages import read_page
+from storefront.subtitles import subtitle
 from storefront.visits import note_visit
 
 PAGES: Final = Router(
     "/",
-    route_handlers=[home, browse, search, title_page, watch_page],
+    route_handlers=[home, browse, search, title_page, watch_page, read_page],
     after_response=note_visit,
     include_in_schema=False,
 )
@@ -24,7 +27,7 @@ FORMS: Final = Router("/", route_handlers=[declare_age], guards=[same_origin, sm
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots],
+        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots, subtitle],
         include_in_schema=False,
     )
 ]

@@ -9,10 +9,13 @@ export class Place {
   #timer = 0;
   #page = null;
   #kept = null;
+  #known;
 
-  constructor(target, count) {
+  // `known` is the page (from 1) that the site knows of, if any; else this device may know.
+  constructor(target, count, known) {
     this.#target = target;
     this.#count = count;
+    this.#known = known || pagesOf(target);
     addEventListener("pagehide", () => this.#keep());
     document.addEventListener("visibilitychange", () => document.hidden && this.#keep());
   }
@@ -20,7 +23,7 @@ export class Place {
   // The page (from 0) to begin with: what the address asks for, else where it was left; a chapter read to its end begins anew.
   begin(asked) {
     if (asked === "end") return this.#count - 1;
-    const number = /^page-(\d{1,5})$/.exec(asked)?.[1] ?? pagesOf(this.#target);
+    const number = /^page-(\d{1,5})$/.exec(asked)?.[1] ?? this.#known;
     if (!number || (number >= this.#count && !asked)) return 0;
     return Math.min(this.#count, Math.max(1, Number(number))) - 1;
   }

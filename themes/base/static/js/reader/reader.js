@@ -36,7 +36,7 @@ export class ComicReader extends HTMLElement {
     this.settings = new Settings(this.dataset.series, { ...(mode && { mode }), ...(direction && { direction }) });
     this.sheets = bindSheets(this, this.settings);
     this.images = new Images(this, this.dataset.pages, () => this.#arrangeSoon());
-    this.reading = new Place(this.dataset.target, this.count);
+    this.reading = new Place(this.dataset.target, this.count, Number(this.dataset.page));
     this.#bind();
     this.dataset.ready = "";
     this.#place = this.reading.begin(location.hash.slice(1));
