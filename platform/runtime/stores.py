@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from accounts.belongings import BelongingsRegistry
-from accounts.data import SessionsData, UsersData
+from accounts.belongings import Belongings, BelongingsRegistry
+from accounts.data import accounts_data
+from accounts.own_belongings import own_belongings
+from accounts.recovery import RecoveryCodes
 from accounts.sessions import Sessions
 from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
@@ -64,6 +66,7 @@ class Stores(Struct, frozen=True, kw_only=True):
     usage: UsageLedger
     tenant_data: TenantDataRegistry
     belongings: BelongingsRegistry
+    recovery: RecoveryCodes
 
 
 @asynccontextmanager
@@ -81,6 +84,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
         events = Events(database, cache)
         audit = Audit(database, clock)
         tenants = TenantStore(database, platform_host=settings.platform.host)
+        sessions, recovery = Sessions(database, events, clock), RecoveryCodes(database, clock)
         yield Stores(
             settings=settings,
             home=Home(settings.home),
@@ -93,7 +97,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             jobs=Jobs(database, clock),
             limits=Limits(cache),
             system=SystemStore(database),
-            sessions=Sessions(database, events, clock),
+            sessions=sessions,
             viewers=Viewers(database, audit, events, clock),
             staff=Staff(database, audit, clock),
             tenants=tenants,
@@ -101,7 +105,8 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             resolver=TenantResolver(tenants),
             usage=UsageLedger(database, cache),
             tenant_data=tenant_data(database),
-            belongings=belongings(database),
+            belongings=belongings(database, *own_belongings(database, sessions, recovery, clock)),
+            recovery=recovery,
         )
 
 
@@ -109,8 +114,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
     """What every room keeps of a tenant."""
     return TenantDataRegistry(
         [
-            UsersData(database),
-            SessionsData(database),
+            *accounts_data(database),
             StaffData(database),
             *content_data(database),
             IntroVotesData(database),
@@ -123,9 +127,9 @@ def tenant_data(database: Database) -> TenantDataRegistry:
     )
 
 
-def belongings(database: Database) -> BelongingsRegistry:
-    """What every room keeps of a viewer."""
-    return BelongingsRegistry([IntroVotesOf(database), ProgressBelongings(database)])
+def belongings(database: Database, *last: Belongings) -> BelongingsRegistry:
+    """What every room keeps of a viewer; `last` are the session and the document, with which it can be done again."""
+    return BelongingsRegistry([IntroVotesOf(database), ProgressBelongings(database), *last])
 
 
 async def _database(uri: str, name: str) -> Database:

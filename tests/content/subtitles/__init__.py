@@ -1,0 +1,1 @@
+"""Soft subtitles out of containers."""
