@@ -7,7 +7,7 @@ takes a title off their site does not get it back from the shared catalogue.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -22,16 +22,15 @@ from content.browsing import (
     read_cursor,
     write_cursor,
 )
-from content.derive import clean
 from content.facets import Facets, counts_of, facets_of
 from content.model import Title
 from content.policy import admits, as_filter
 from content.repository import TitleRepository
+from content.search.finding import Finder, Kinds
+from content.search.node import Search
 from storage.mongo import Database
 from tenancy.resolver import ResolvedTenant
 
-_Ask = Callable[[TitleRepository, Mapping[str, Any]], Awaitable[list[Title]]]
-_LONGEST_TEXT: Final = 200
 _ROW_TITLES: Final = 14
 _GENRE_ROWS: Final = 4
 _BATCH: Final = 500
@@ -56,12 +55,19 @@ class Row(Struct, frozen=True):
 class Catalogue:
     """A tenant's view of the library. Every verb raises StorageUnavailable."""
 
-    def __init__(self, database: Database, tenant: ResolvedTenant, audience: Audience = EVERYBODY) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tenant: ResolvedTenant,
+        audience: Audience = EVERYBODY,
+        index: Search | None = None,
+    ) -> None:
         self._tenant = tenant
         self._audience = audience
         self._own = TitleRepository(database, tenant.scope)
         self._shared = TitleRepository(database, tenant.shared)
         self._rules = as_filter(tenant.policy)
+        self._finder = Finder(index, tenant, self._own, self._shared, self._rules, audience)
 
     async def get(self, title_id: str) -> Title | None:
         """The title of this id or slug, with all its buckets."""
@@ -82,19 +88,20 @@ class Catalogue:
         kept = titles[:wanted]
         return Page(kept, write_cursor(position_of(kept[-1], question.sort), question, self._tenant.id))
 
-    async def search(self, text: str, question: Question | None = None, *, limit: int = 48) -> list[Title]:
-        """The titles that match best by title and author; by the start of the title if no whole word matches."""
-        asked = question or Question()
-        words = clean(text[:_LONGEST_TEXT])
-        if not words:
-            return []
-        most = max(1, min(limit, MOST_TITLES))
-        found = await self._both(
-            lambda titles, rules: titles.matching(words, asked, rules=rules, limit=most),
-        ) or await self._both(
-            lambda titles, rules: titles.starting_with(words, asked, rules=rules, limit=most),
-        )
-        return sorted(found, key=lambda title: (-title.text_score, title.derived.sort.title, title.slug))[:most]
+    async def search(
+        self, text: str, question: Question | None = None, *, after: str | None = None, limit: int = 24
+    ) -> Page:
+        """The titles that a text finds, the best first, whatever the question's order. Raises CursorInvalid."""
+        found = await self._finder.page(text, question or Question(), after=after, limit=limit)
+        return Page(found.titles, found.after)
+
+    async def suggest(self, text: str, *, limit: int = 8) -> list[Title]:
+        """The first titles that a text finds which may still be growing."""
+        return (await self._finder.page(text, Question(), after=None, limit=limit)).titles
+
+    async def kinds(self, text: str, question: Question | None = None) -> Kinds:
+        """How many titles of each kind a text finds."""
+        return await self._finder.kinds(text, question or Question())
 
     async def facets(self) -> Facets:
         """What the titles that this tenant shows can be narrowed by."""
@@ -156,12 +163,6 @@ class Catalogue:
     async def _not_taken(self, shared: list[Title]) -> list[Title]:
         taken = {title.slug for title in await self._own.taken(shared)}
         return [title for title in shared if title.slug not in taken]
-
-    async def _both(self, ask: _Ask) -> list[Title]:
-        own = await ask(self._own, {})
-        if self._rules is None:
-            return own
-        return own + await self._not_taken(await ask(self._shared, self._rules))
 
     async def _hidden_by_own(self, rules: Mapping[str, Any]) -> list[Title]:
         """The shared titles that would be shown if the tenant had no title of the same id or slug."""

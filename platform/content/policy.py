@@ -43,10 +43,10 @@ def as_filter(policy: CataloguePolicy) -> dict[str, Any] | None:
     if policy.genres_block:
         rules.append({"_marquee.genres": {"$nin": _genres(policy.genres_block)}})
     if policy.titles_allow:
-        allowed = _ids(policy.titles_allow)
+        allowed = named_ids(policy.titles_allow)
         rules.append({"$or": [{"_id.id": {"$in": allowed}}, {"_marquee.slug": {"$in": allowed}}]})
     if policy.titles_block:
-        blocked = _ids(policy.titles_block)
+        blocked = named_ids(policy.titles_block)
         rules += [{"_id.id": {"$nin": blocked}}, {"_marquee.slug": {"$nin": blocked}}]
     return {"$and": rules} if rules else {}
 
@@ -60,11 +60,11 @@ def _genres(genres: tuple[str, ...]) -> list[str]:
 
 
 def _is_named(title: Title, titles: tuple[Any, ...]) -> bool:
-    named = _ids(titles)
+    named = named_ids(titles)
     return title.id in named or title.slug in named
 
 
-def _ids(titles: tuple[Any, ...]) -> list[Any]:
+def named_ids(titles: tuple[Any, ...]) -> list[Any]:
     """Ids as MongoDB may hold them. Objects are passed over: inside a filter they could be operators."""
     plain = [title for title in titles if not isinstance(title, dict | list)]
     return [identifier for title in plain for identifier in (identifiers(title) if isinstance(title, str) else [title])]

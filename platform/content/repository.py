@@ -113,6 +113,12 @@ class TitleRepository(TenantRepository[Title]):
         )
         return self._marked(found)
 
+    async def among(self, ids: Sequence[Any], question: Question, *, rules: Mapping[str, Any]) -> list[Title]:
+        """Those of the ids that may be shown and are asked for, in no order."""
+        conditions: list[Mapping[str, Any]] = [{"_id": {"$in": self._ids(ids)}}, wanted(question)]
+        conditions += [rules] if rules else []
+        return self._marked(await self._list({"$and": conditions}, projection=_CARD, limit=len(ids)))
+
     async def counts(self, *, rules: Mapping[str, Any]) -> Counts:
         """How the titles that may be shown spread over genres, years and media types."""
         shown: dict[str, Any] = {"_marquee.visible": True}

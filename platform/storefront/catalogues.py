@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from accounts.sessions import Sessions
 from content.audience import Audience
 from content.catalogue import Catalogue
+from content.search.node import Search
 from storage.mongo import Database
 from storefront.age.gate import audience_at
 from tenancy.resolver import ResolvedTenant
@@ -29,6 +30,7 @@ async def catalogue_of_request(
     database: NamedDependency[Database],
     tenant: NamedDependency[ResolvedTenant],
     sessions: NamedDependency[Sessions | None] = None,
+    search_index: NamedDependency[Search | None] = None,
 ) -> Catalogue:
     """The tenant's catalogue for this request's audience."""
-    return Catalogue(database, tenant, await audience_at(request, tenant, sessions))
+    return Catalogue(database, tenant, await audience_at(request, tenant, sessions), search_index)

@@ -49,14 +49,14 @@ async def test_a_tenant_sees_its_own_titles_and_the_shared_ones_and_nobody_elses
     catalogue = Catalogue(database, site(scope_a))
     assert await all_ids(catalogue, Question(sort="title"), 10) == ["film_001", "film_003"]
     assert await catalogue.get("film_002") is None
-    assert [title.id for title in await catalogue.search("Film")] == ["film_001", "film_003"]
+    assert [title.id for title in (await catalogue.search("Film")).titles] == ["film_001", "film_003"]
     other = await TitleRepository(database, scope_b).named("film_002")
     assert other is not None
     assert await catalogue.by_slug(other.slug) is None
     without = Catalogue(database, site(scope_a, shared=False))
     assert await all_ids(without, Question(), 10) == ["film_001"]
     assert await without.get("film_003") is None
-    assert [title.id for title in await without.search("Film")] == ["film_001"]
+    assert [title.id for title in (await without.search("Film")).titles] == ["film_001"]
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -112,7 +112,7 @@ async def test_browsing_shows_exactly_what_opening_shows(
     facets = await catalogue.facets()
     assert {facet.key: facet.count for facet in facets.genres} == counted(own - hidden, shared - own - blocked)
     assert sum(facet.count for facet in facets.years) == len(expected)
-    assert {title.id for title in await catalogue.search("film", limit=100)} == expected
+    assert {title.id for title in (await catalogue.search("film", limit=100)).titles} == expected
 
 
 def counted(own: set[int], shared: set[int]) -> dict[str, int]:
@@ -165,7 +165,7 @@ async def test_titles_without_rights_are_nowhere(
     catalogue = Catalogue(database, site(scope_a))
     assert await catalogue.get("film_001") is None
     assert await all_ids(catalogue, Question(), 5) == []
-    assert await catalogue.search("film") == []
+    assert (await catalogue.search("film")).titles == []
     assert (await catalogue.facets()).genres == []
     assert await catalogue.rows() == []
 
@@ -237,14 +237,14 @@ async def test_search_finds_words_of_title_and_author_and_the_start_of_a_title(
     await importing(scope_a, [film(1, title="Éclair de lune"), film(2, title="The Bunny", author="Ann Author")])
     await importing(platform, [MOVIE])
     catalogue = Catalogue(database, site(scope_a))
-    assert [title.id for title in await catalogue.search("eclair")] == ["film_001"]
-    assert [title.id for title in await catalogue.search("AUTHOR")] == ["film_002"]
-    assert {title.id for title in await catalogue.search("bunny")} == {"film_002", "tmdb_10378"}
-    assert next(title.id for title in await catalogue.search("big bu")) == "tmdb_10378"
-    assert [title.id for title in await catalogue.search("bun")] == ["film_002"]
-    assert [title.id for title in await catalogue.search("bunny", Question(year=2008))] == ["tmdb_10378"]
+    assert [title.id for title in (await catalogue.search("eclair")).titles] == ["film_001"]
+    assert [title.id for title in (await catalogue.search("AUTHOR")).titles] == ["film_002"]
+    assert {title.id for title in (await catalogue.search("bunny")).titles} == {"film_002", "tmdb_10378"}
+    assert next(title.id for title in (await catalogue.search("big bu")).titles) == "tmdb_10378"
+    assert [title.id for title in (await catalogue.search("bun")).titles] == ["film_002"]
+    assert [title.id for title in (await catalogue.search("bunny", Question(year=2008))).titles] == ["tmdb_10378"]
     for nothing in ("", "  ", "-", '"', "$where", "-bunny zzz", "\0", "a" * 5000):
-        assert {title.id for title in await catalogue.search(nothing)} <= {"film_002", "tmdb_10378"}
+        assert {title.id for title in (await catalogue.search(nothing)).titles} <= {"film_002", "tmdb_10378"}
 
 
 async def test_a_cursor_that_was_altered_or_belongs_elsewhere_is_refused(

@@ -40,6 +40,7 @@ class Home:
         self.keys = root / "keys"
         self.sessions = root / "sessions"
         self.segments = root / "segments"
+        self.search = root / "search"
         self.addresses_file = self.run / "engines.json"
 
     def prepare(self, *, room_bytes: int = 0) -> None:

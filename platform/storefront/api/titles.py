@@ -7,7 +7,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from content.catalogue import Catalogue, Page
+from content.catalogue import Catalogue
 from content.cursors import CursorInvalid
 from content.locating import offers
 from storage.errors import StorageUnavailable
@@ -39,7 +39,9 @@ _NO_STORE = CacheControlHeader(no_store=True)
     tags=["titles"],
     cache_control=_NO_STORE,
     operation_class=shown(TITLES),
-    responses=problems(BadParameter("year: a number from 1 to 9999"), _AWAY),
+    responses=problems(
+        BadParameter("year: a number from 1 to 9999"), CursorInvalid("the cursor belongs to another question"), _AWAY
+    ),
 )
 async def list_titles(
     catalogue: NamedDependency[Catalogue],
@@ -51,13 +53,11 @@ async def list_titles(
     after: AfterText = None,
     q: SearchText = None,
 ) -> TitleList:
-    """A page of the catalogue in the given order or, with `q`, the best matches in one answer."""
+    """A page of the catalogue in the given order or, with `q`, of what matches best, whatever the order given."""
     question, wanted = question_of(media_type, genre, year, sort), limit_of(limit)
     if q is None:
         return title_list(await catalogue.browse(question, after=after, limit=wanted))
-    if after is not None:
-        raise CursorInvalid("A search is one answer: it has no cursor.")
-    return title_list(Page(await catalogue.search(q, question, limit=wanted)))
+    return title_list(await catalogue.search(q, question, after=after, limit=wanted))
 
 
 @get(

@@ -1,4 +1,4 @@
-"""Finding something to watch: home, browse, search."""
+"""Finding something to watch: home and browse."""
 
 import re
 from collections.abc import Sequence
@@ -76,29 +76,6 @@ async def browse(
         "next_href": _url(question, after=found.after) if found.after else None,
     }
     return page(themes, tenant, "browse.html", context)
-
-
-@route("/search", http_method=READ)
-async def search(
-    tenant: TheTenant,
-    catalogue: TheCatalogue,
-    themes: TheThemes,
-    q: Text = "",
-) -> Response[str]:
-    """Films whose title or author has the words."""
-    words = " ".join(q.split())[:200]
-    films = Question(media_type="movie")
-    found = await catalogue.search(words, films) if words else []
-    suggested = [] if words else (await catalogue.browse(Question(media_type="movie", sort="rating"), limit=14)).titles
-    context = {
-        "section": "search",
-        "query": words,
-        "titles": [card(title) for title in found],
-        "count": "1 film" if len(found) == 1 else f"{len(found)} films",
-        "next_href": None,
-        "suggestions": row("Top rated", suggested) if suggested else None,
-    }
-    return page(themes, tenant, "search.html", context)
 
 
 def _films(titles: Sequence[Title]) -> list[Title]:
