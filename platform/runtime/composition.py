@@ -10,12 +10,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
 
+from accounts.sign_in.desk import SignInDesk
 from content.importing.dump import ImportServices
 from content.search.node import Search, searching
+from content.subtitles.library import SubtitleLibrary
 from runtime.core_settings import core_settings
 from runtime.keys import link_keys
 from runtime.ledger import OwnersLedger
 from runtime.settings import Settings
+from runtime.signing_in import signing_in
 from runtime.stores import Stores, open_stores
 from storage.leases import LeaseStore
 from storage.moments import Clock
@@ -42,7 +45,9 @@ class Services(Struct, frozen=True, kw_only=True):
     leases: Leases
     themes: Themes
     visits: Visits
+    sign_in: SignInDesk
     search: Search | None
+    subtitles: SubtitleLibrary
 
 
 @asynccontextmanager
@@ -59,6 +64,8 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
         core = build_core(core_settings(settings))
         stack.push_async_callback(core.close)
         await core.start()
+        subtitles = SubtitleLibrary(stores.database, stores.blobs, core, stores.clock)
+        stack.push_async_callback(subtitles.close)
         ledger = OwnersLedger(stores.database, stores.system)
         meter = await stack.enter_async_context(
             metering(home.segments, ledger, clock=stores.clock, ship_seconds=SHIP_SECONDS)
@@ -75,6 +82,8 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
             search=search,
             visits=await stack.enter_async_context(counting_visits(stores.cache, stores.clock)),
+            sign_in=await stack.enter_async_context(signing_in(stores)),
+            subtitles=subtitles,
         )
 
 
