@@ -1,12 +1,15 @@
 """Viewers and sessions in a tenant's export and deletion."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, final
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol, final
 
+from accounts.recovery import RecoveryRepository
 from accounts.repository import ViewerRepository
 from accounts.session_repository import SessionRepository
+from accounts.sign_in.attempts import AttemptRepository
 from storage.mongo import Database
 from storage.scope import TenantScope
+from tenancy.data import TenantData
 
 
 @final
@@ -27,14 +30,22 @@ class UsersData:
         return await ViewerRepository(self._database, scope).delete_all()
 
 
+class Sweepable(Protocol):
+    """A repository that can be emptied."""
+
+    async def delete_all(self) -> int:
+        """How many there were."""
+        ...
+
+
 @final
-class SessionsData:
-    """Sessions are nobody's to take along: an export has none, a deletion ends them."""
+class NobodysToTake:
+    """Sessions, codes and attempts: an export has none, for they are hashes of secrets; a deletion ends them."""
 
-    name: str = "sessions"
-
-    def __init__(self, database: Database) -> None:
+    def __init__(self, name: str, database: Database, kind: Callable[[Database, TenantScope], Sweepable]) -> None:
+        self.name: str = name
         self._database = database
+        self._kind = kind
 
     async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
         """Nothing."""
@@ -44,4 +55,14 @@ class SessionsData:
 
     async def delete(self, scope: TenantScope) -> int:
         """How many there were."""
-        return await SessionRepository(self._database, scope).delete_all()
+        return await self._kind(self._database, scope).delete_all()
+
+
+def accounts_data(database: Database) -> list[TenantData]:
+    """What this room gives to the registry; its staff apart."""
+    return [
+        UsersData(database),
+        NobodysToTake("sessions", database, SessionRepository),
+        NobodysToTake("recovery_codes", database, RecoveryRepository),
+        NobodysToTake("sign_ins", database, AttemptRepository),
+    ]

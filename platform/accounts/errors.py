@@ -16,6 +16,9 @@ class ViewerBanned(AccountsError):
 class NoSuchViewer(AccountsError):
     """The site has no viewer of this id."""
 
+    def __init__(self, viewer_id: str) -> None:
+        super().__init__(f"there is no viewer {viewer_id} on this site")
+
 
 class SessionRequired(AccountsError):
     """This is about oneself, and nobody is signed in."""

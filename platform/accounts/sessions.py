@@ -1,7 +1,7 @@
 """Sessions: a cookie or a token with 256 random bits, of which the database knows the hash alone.
 
-A session belongs to one site. A browser's ends `ttl_seconds` after it was last used; using it moves its end at most some
-thirty times in that span, so that a page view is rarely a write. An app's token lasts until it is revoked.
+A session belongs to one site. A browser's ends `ttl_seconds` after it was last used; using it moves its end at most
+some thirty times in that span, so that a page view is rarely a write. An app's token lasts until it is revoked.
 """
 
 import hashlib

@@ -1,11 +1,15 @@
 """What a site's people do to its viewers: bans and roles. Each deed is written, told to every process, and audited."""
 
+import secrets
+from datetime import datetime
 from typing import Final, final
 
+from accounts.belongings import BelongingsRegistry
 from accounts.errors import NoSuchViewer
-from accounts.model import Ban, Role, ViewerId
+from accounts.grants import with_grants
+from accounts.model import Ban, Grant, Role, Viewer, ViewerId
 from accounts.repository import ViewerRepository
-from storage.audit import Actor, Audit
+from storage.audit import FORGOTTEN, Actor, Audit
 from storage.events import Events
 from storage.moments import Clock, moment
 from storage.mongo import Database
@@ -34,6 +38,65 @@ class Viewers:
         """The viewer may use the site again, with the sessions there were."""
         await self._set_ban(scope, viewer_id, None)
         await self._audit.record(scope, actor, "viewer.unban", str(viewer_id))
+
+    async def grant(
+        self,
+        scope: TenantScope,
+        viewer_id: ViewerId,
+        role: Role,
+        until: datetime | None,
+        reason: str,
+        *,
+        actor: Actor,
+        key: str | None = None,
+    ) -> None:
+        """Gives the viewer a role on top of their own, until a moment (naive UTC) or for good; it ends by itself.
+
+        A second grant of one `key` takes the place of the first: whoever may do it twice gives one.
+        """
+        now = moment(self._clock())
+        grant = Grant(
+            id=key or secrets.token_hex(8),
+            role=role,
+            until=until,
+            reason=reason,
+            since=now,
+            by=f"{actor.kind}:{actor.id}",
+        )
+        if not await ViewerRepository(self._database, scope).add_grant(viewer_id, grant, now):
+            raise NoSuchViewer(str(viewer_id))
+        detail = {"role": role, "until": until, "reason": reason}
+        await self._audit.record(scope, actor, "viewer.grant", str(viewer_id), detail)
+
+    async def revoke_grants(self, scope: TenantScope, viewer_id: ViewerId, *, actor: Actor) -> None:
+        """Takes every grant away; the viewer's own role stays."""
+        if not await ViewerRepository(self._database, scope).drop_grants(viewer_id):
+            raise NoSuchViewer(str(viewer_id))
+        await self._audit.record(scope, actor, "viewer.revoke-grants", str(viewer_id))
+
+    async def get(self, scope: TenantScope, viewer_id: ViewerId) -> Viewer:
+        """The viewer with the role that holds now, without the history."""
+        found = await ViewerRepository(self._database, scope).identity(viewer_id)
+        if found is None:
+            raise NoSuchViewer(str(viewer_id))
+        return with_grants(found, moment(self._clock()))
+
+    async def some(self, scope: TenantScope, *, after: ViewerId | None = None, limit: int = 100) -> list[Viewer]:
+        """A page of viewers by id, as `get` gives them; `after` is the last one of the page before."""
+        now = moment(self._clock())
+        found = await ViewerRepository(self._database, scope).some(after=after, limit=limit)
+        return [with_grants(each, now) for each in found]
+
+    async def forget(self, scope: TenantScope, viewer_id: ViewerId, belongings: BelongingsRegistry) -> dict[str, int]:
+        """Deletes the account and everything that is the viewer's; how much of each kind there was.
+
+        After a kill it is done again from the start: the session goes last. The audit keeps that somebody left, and no
+        longer who.
+        """
+        deleted = await belongings.delete(scope, viewer_id)
+        await self._audit.forget(scope, str(viewer_id))
+        await self._audit.record(scope, Actor("viewer", FORGOTTEN), "viewer.delete", FORGOTTEN, deleted)
+        return deleted
 
     async def set_role(self, scope: TenantScope, viewer_id: ViewerId, role: Role, *, actor: Actor) -> None:
         """Gives the viewer a role; it holds from the next request on."""

@@ -80,6 +80,21 @@ class Telegram(Section, frozen=True):
         return bool(self.bot_tokens)
 
 
+class TelegramLogin(Section, frozen=True):
+    # Who vouches for viewers: Telegram's own, unless a sandbox stands in for it. The bots are each tenant's own.
+    issuer: Annotated[str, Meta(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)(:|$))[^?#]*[^/?#]$")] = (
+        "https://oauth.telegram.org"
+    )
+    # The login widget's script; it loads after a click alone.
+    widget_script: Annotated[str, Meta(pattern=r"^https://[^\s;,'\"]+$")] = (
+        "https://telegram.org/js/telegram-widget.js?22"
+    )
+    # The Ed25519 key (64 hex digits) with which Telegram signs the data of Mini Apps.
+    public_key: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}$")] = (
+        "e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d"
+    )
+
+
 class Media(Section, frozen=True):
     # A directory below which disk sources lie; titles may only name files inside it. Empty: HOME/media.
     root: Path | None = None
@@ -142,6 +157,7 @@ class Settings(Section, frozen=True):
     internal: Internal = Internal()
     proxy: Proxy = Proxy()
     telegram: Telegram = field(default_factory=Telegram)
+    telegram_login: TelegramLogin = TelegramLogin()
     media: Media = Media()
     cache: ChunkCache = ChunkCache()
     limits: Limits = Limits()

@@ -1,9 +1,9 @@
-"""Who did what to whom, and when: entries are added and never changed."""
+"""Who did what to whom, and when: entries are added and never changed, but to take a person out who has left."""
 
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, final
+from typing import Any, Final, Literal, final
 
 import msgspec
 
@@ -13,6 +13,8 @@ from storage.mongo import Database
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import PlatformScope, TenantScope
 
+FORGOTTEN: Final = "somebody who left"
+"""What stands in the place of a viewer who has left."""
 ActorKind = Literal["viewer", "staff", "job", "system"]
 
 
@@ -34,7 +36,7 @@ class AuditEntry(TenantDocument):
 
 
 class AuditRepository(TenantRepository[AuditEntry]):
-    """The entries of one owner. There is no verb that changes one."""
+    """The entries of one owner. There is no verb that changes what was done, or when."""
 
     collection = "audit"
     document = AuditEntry
@@ -44,6 +46,15 @@ class AuditRepository(TenantRepository[AuditEntry]):
         fields: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
         del fields["id"]
         await self._insert(entry.id, fields)
+
+    async def forget(self, viewer_id: str) -> None:
+        """Takes a viewer's id out of every entry: who was acted upon, and who acted."""
+        by_viewer = {"actor.kind": "viewer", "actor.id": viewer_id}
+        await self._update_where(
+            {"subject": viewer_id, "action": {"$regex": r"^viewer\."}},
+            {"$set": {"subject": FORGOTTEN}, "$unset": {"detail.reason": ""}},
+        )
+        await self._update_where(by_viewer, {"$set": {"actor.id": FORGOTTEN}})
 
     async def newest(self, *, before: str | None, limit: int) -> list[AuditEntry]:
         """Entries from the newest on, older than the entry `before`."""
@@ -79,6 +90,10 @@ class Audit:
             detail=dict(detail or {}),
         )
         await AuditRepository(self._database, scope).add(entry)
+
+    async def forget(self, scope: TenantScope, viewer_id: str) -> None:
+        """A viewer has left: their id is in no entry any more, nor a reason that somebody wrote of them."""
+        await AuditRepository(self._database, scope).forget(viewer_id)
 
     async def entries(
         self, scope: TenantScope | PlatformScope, *, before: str | None = None, limit: int = 50

@@ -1,4 +1,4 @@
-"""The settings of a tenant's login bot. Its secrets lie beside the tenant's fields, where nothing that shows them looks."""
+"""The settings of a tenant's login bot. Its secrets lie beside the tenant's fields, where nothing that shows looks."""
 
 import re
 from collections.abc import Callable, Mapping

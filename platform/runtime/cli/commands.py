@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "runtime.cli.exporting:export",
     "usage": "runtime.cli.usage:usage",
     "staff": "runtime.cli.staff:staff",
+    "viewer": "runtime.cli.viewer:viewer",
 }
 
 
