@@ -24,7 +24,8 @@ from content.browsing import (
 )
 from content.facets import Facets, counts_of, facets_of
 from content.model import Title
-from content.policy import admits, as_filter
+from content.opening import Opener
+from content.policy import as_filter
 from content.repository import TitleRepository
 from content.search.finding import Finder, Kinds
 from content.search.node import Search
@@ -34,6 +35,7 @@ from tenancy.resolver import ResolvedTenant
 _ROW_TITLES: Final = 14
 _GENRE_ROWS: Final = 4
 _BATCH: Final = 500
+_MOST_CARDS: Final = 1_000
 
 
 class Page(Struct, frozen=True):
@@ -66,17 +68,38 @@ class Catalogue:
         self._audience = audience
         self._own = TitleRepository(database, tenant.scope)
         self._shared = TitleRepository(database, tenant.shared)
-        self._rules = as_filter(tenant.policy)
+        self._audience_rules = audience.as_filter()
+        self._rules = _both(as_filter(tenant.policy), self._audience_rules)
+        self._opener = Opener(tenant, audience, self._own, self._shared)
         self._finder = Finder(index, tenant, self._own, self._shared, self._rules, audience)
 
     async def get(self, title_id: str) -> Title | None:
-        """The title of this id or slug, with all its buckets."""
-        return await self._shown(await self._own.named(title_id), await self._shared_named(title_id))
+        """The title of this id or slug, with all its buckets.
+
+        Raises TitleBanned for one that was taken down, AgeGateClosed for one behind a gate that would open.
+        """
+        return await self._opener.named(title_id)
 
     async def by_slug(self, slug: str) -> Title | None:
-        """The title of this slug."""
-        shared = None if self._rules is None else await self._shared.by_slug(slug)
-        return await self._shown(await self._own.by_slug(slug), shared)
+        """The title of this slug. Raises as `get`."""
+        return await self._opener.by_slug(slug)
+
+    async def with_chapter(self, slug: str, key: str) -> Title | None:
+        """The title of this slug with nothing of its files but the one chapter, and that only if it has it.
+
+        Cheap for books of thousands of pages. Raises as `get`.
+        """
+        return await self._opener.with_chapter(slug, key)
+
+    async def cards(self, ids: Sequence[Any]) -> list[Title]:
+        """Those of the ids that are shown, as lists show them, in the order of the ids; at most 1,000 are asked for."""
+        wanted = list(dict.fromkeys(ids))[:_MOST_CARDS]
+        if not wanted:
+            return []
+        own = await self._own.among(wanted, Question(), rules=self._audience_rules)
+        shared = [] if self._rules is None else await self._shared.among(wanted, Question(), rules=self._rules)
+        found = {title.id: title for title in [*await self._not_taken(shared), *own]}
+        return [found[title_id] for title_id in wanted if title_id in found]
 
     async def browse(self, question: Question, *, after: str | None = None, limit: int = 24) -> Page:
         """One page. Raises CursorInvalid."""
@@ -107,8 +130,10 @@ class Catalogue:
         """What the titles that this tenant shows can be narrowed by."""
         nothing = counts_of([])
         if self._rules is None:
-            return facets_of(await self._own.counts(rules={}), nothing, nothing)
-        own, shared = await asyncio.gather(self._own.counts(rules={}), self._shared.counts(rules=self._rules))
+            return facets_of(await self._own.counts(rules=self._audience_rules), nothing, nothing)
+        own, shared = await asyncio.gather(
+            self._own.counts(rules=self._audience_rules), self._shared.counts(rules=self._rules)
+        )
         return facets_of(own, shared, counts_of(await self._hidden_by_own(self._rules)))
 
     async def rows(self) -> list[Row]:
@@ -123,16 +148,6 @@ class Catalogue:
             if page.titles
         ]
 
-    async def _shared_named(self, text: str) -> Title | None:
-        return None if self._rules is None else await self._shared.named(text)
-
-    async def _shown(self, own: Title | None, shared: Title | None) -> Title | None:
-        if own is not None:
-            return own if own.derived.visible else None
-        if shared is None or not shared.derived.visible or not admits(shared, self._tenant.policy):
-            return None
-        return None if await self._own.taken([shared]) else shared
-
     async def _merged(self, question: Question, after: Position | None, wanted: int) -> list[Title]:
         """The first `wanted` titles of both owners in one order."""
 
@@ -142,7 +157,7 @@ class Catalogue:
         found: list[Title] = []
         while len(found) < wanted:
             own, shared = await asyncio.gather(
-                self._own.page(question, rules={}, after=after, limit=wanted),
+                self._own.page(question, rules=self._audience_rules, after=after, limit=wanted),
                 self._shared_page(question, after, wanted),
             )
             merged = sorted([*own, *await self._not_taken(shared)], key=place)
@@ -180,6 +195,13 @@ class Catalogue:
             return {}
         found = await self._shared.shown_of([each.id for each in batch], [each.slug for each in batch], rules=rules)
         return {title.slug: title for title in found}
+
+
+def _both(policy: dict[str, Any] | None, audience: dict[str, Any]) -> dict[str, Any] | None:
+    """What of the shared catalogue is shown to whoever looks; None for nothing of it."""
+    if policy is None or not audience:
+        return policy
+    return {"$and": [policy, audience]} if policy else audience
 
 
 def _question(row: Row) -> Question:

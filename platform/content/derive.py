@@ -13,21 +13,29 @@ from typing import Any, Final, cast
 import msgspec
 
 from content.lenient import read
+from content.media.judging import IsFileId, judge_units, plays
+from content.media.model import MediaFile
 from content.model import MEDIA_TYPES, Derived, FileState, Rights, SortKeys, Title, TitleFile
 from content.playable import NotPlayable, judge
 from content.takedowns.standing import TitleBan
 from storage.extended_json import fingerprint
 
+VERSION: Final = 2
+"""Of what is derived: a title that was derived by a former one is derived anew by the next import."""
 SLUG_LENGTH: Final = 7
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _USABLE_SLUG: Final = re.compile(r"[0-9A-Za-z]{1,32}", re.ASCII)
 _ARTICLE: Final = re.compile(r"(the|an|a) (?=.)")
 _YEAR: Final = re.compile(r"(1[89]|2[01])[0-9]{2}", re.ASCII)
 _STATUSES: Final = frozenset({"available", "processing", "banned", "repairing"})
-_SHOWN: Final = frozenset({"available", "repairing"})
+_SHOWN: Final = frozenset({"available", "processing", "repairing"})
 TAKEN_DOWN: Final = "it was taken down"
 _MOST_GENRES: Final = 40
 _LONGEST_NAME: Final = 300
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def derive(
@@ -39,13 +47,16 @@ def derive(
     added_at: datetime,
     earlier: Sequence[FileState] = (),
     ban: TitleBan | None = None,
+    media: Mapping[str, MediaFile] | None = None,
+    is_file_id: IsFileId = _nothing,
 ) -> Derived:
     """The platform's half of a title. `added_at` is naive UTC; `earlier` is what was known of its buckets before, `ban`
-    what stands against it.
+    what stands against it, `media` what is known of the files that its episodes and chapters name.
     """
     title = read({**document, "id": document.get("_id")}, Title)
     name = _name(title)
     derived = Derived(
+        version=VERSION,
         slug=slug,
         name=name,
         clean_title=(title.clean_title or "").strip()[:_LONGEST_NAME] or clean(name),
@@ -61,7 +72,9 @@ def derive(
         files=file_states(document, title.files, earlier, owner),
     )
     derived.genres = [genre_key(genre) for genre in derived.genre_names]
-    derived.playable = any(state.reason is None for state in derived.files)
+    units = judge_units(title, media or {}, owner, is_file_id)
+    derived.units, derived.units_files = units.states, units.stands_for
+    derived.playable = any(state.reason is None for state in derived.files) or plays(derived.units)
     derived.hidden_because = hidden_because(derived)
     derived.visible = derived.hidden_because is None
     derived.sort = _sort_keys(derived)

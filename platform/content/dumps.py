@@ -93,6 +93,12 @@ class ReportsDump(OwnedDump):
     collection = "reports"
 
 
+class MediaDump(OwnedDump):
+    """What is known of the files that titles name by file id; goes out with a tenant and never in by a dump."""
+
+    collection = "media"
+
+
 class PlatformDump(PlatformRepository[PlatformDumpState]):
     """A collection of the platform."""
 

@@ -154,10 +154,13 @@ class FileState(Struct, kw_only=True):
 
 class UnitState(Struct, kw_only=True):
     """What the platform knows of an episode's quality (`s1e2/0`), a chapter (`c12.5`) or a season pack (`pack/1`): why
-    it cannot be had (None: it can)."""
+    it cannot be had (None: it can), and whether a worker may find out more of its files. `place` is that of the
+    chapter in the document."""
 
     key: str = ""
+    place: int = 0
     reason: str | None = None
+    resolvable: bool = False
 
 
 class SortKeys(Struct, kw_only=True):
@@ -177,8 +180,13 @@ class DerivedVisuals(Struct, kw_only=True):
 
 
 class Derived(Struct, kw_only=True):
-    """What the platform adds to a title, under `_marquee`. The import writes all of it but `visuals` and `ban`."""
+    """What the platform adds to a title, under `_marquee`. The import writes all of it but `visuals` and `ban`.
 
+    `version` is that of the derivation, `units_files` stands for the files that the units name, and `new_units` are
+    those that came with the last import and were not announced yet.
+    """
+
+    version: int = 0
     slug: str = ""
     name: str = ""
     clean_title: str = ""
@@ -194,6 +202,8 @@ class Derived(Struct, kw_only=True):
     playable: bool = False
     files: list[FileState] = field(default_factory=list[FileState])
     units: list[UnitState] = field(default_factory=list[UnitState])
+    units_files: str = ""
+    new_units: list[str] = field(default_factory=list[str])
     sort: SortKeys = field(default_factory=SortKeys)
     rights: Rights | None = None
     ban: TitleBan | None = None

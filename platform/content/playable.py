@@ -1,7 +1,8 @@
 """Whether a bucket can be played, decided from what is stored of it; never a question to Telegram.
 
 An imported document is hostile: its owner is whoever it is stored for, whatever it says; its type must be a film's or
-a sound's; and it needs an origin message, because workers read only from channels registered to that owner.
+a sound's; and it needs an origin message, because workers read only from channels registered to that owner. For season
+packs and pages the same holds, but for the type: an archive is given as bytes to keep, a page is told by its bytes.
 """
 
 from __future__ import annotations
@@ -70,14 +71,24 @@ def judge(file: TitleFile, state: FileState | None, owner: str) -> Playable | No
     resolved = state.documents if state else []
     parts = resolved or file.documents or [_whole(file)]
     mime = (state.mime if state else None) or file.mime
-    reason = _first_reason(parts, mime) or _size_reason(parts, file, is_resolved=bool(resolved))
+    verdict = judge_parts(parts, mime, owner)
+    reason = _size_reason(parts, file, is_resolved=bool(resolved))
+    if isinstance(verdict, Playable) and reason is None:
+        return verdict
+    reason = verdict.reason if isinstance(verdict, NotPlayable) else reason
+    return NotPlayable(reason or "", resolvable=_is_resolvable(file, parts))
+
+
+def judge_parts(parts: list[Part], mime: str | None, owner: str, *, is_video: bool = True) -> Playable | NotPlayable:
+    """The bucket that the documents make in their order; what is no video may have any type."""
+    reason = _parts_reason(parts) or (_mime_reason(mime) if is_video else None)
     if reason is not None:
-        return NotPlayable(reason, resolvable=_is_resolvable(file, parts))
+        return NotPlayable(reason)
     documents = tuple(_document(part, owner) for part in parts)
     return Playable(
         Bucket(
             etag=_etag(documents),
-            mime=mime or "",
+            mime=mime or "application/octet-stream",
             documents=documents,
             size_bytes=sum(document.size_bytes for document in documents),
         )
@@ -94,13 +105,17 @@ def _whole(file: TitleFile) -> Part:
     )
 
 
-def _first_reason(parts: list[Part], mime: str | None) -> str | None:
-    if len(parts) > MAX_DOCUMENTS:
-        return f"more than {MAX_DOCUMENTS} documents"
+def _parts_reason(parts: list[Part]) -> str | None:
+    if not 0 < len(parts) <= MAX_DOCUMENTS:
+        return f"more than {MAX_DOCUMENTS} documents" if parts else "it has no documents"
     for part in parts:
         reason = _keys_reason(part.tg_raw) or _place_reason(part)
         if reason is not None:
             return reason
+    return None
+
+
+def _mime_reason(mime: str | None) -> str | None:
     if mime is None:
         return "its media type is not known"
     return None if _MIME.fullmatch(mime) else "its media type is neither video nor audio"

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 from content.browsing import Position, Question, ascends, beyond, wanted
 from content.facets import Counts
 from content.lenient import read
-from content.model import FileState, Title
+from content.model import FileState, Title, UnitState
 from storage.extended_json import identifiers
 from storage.repository import TenantRepository
 from storage.scope import PlatformScope
@@ -59,6 +59,23 @@ class TitleRepository(TenantRepository[Title]):
         """The title of this slug, whether or not it may be shown."""
         found = await self._find_one({"_marquee.slug": slug})
         return None if found is None else self._marked([found])[0]
+
+    async def with_chapter(self, slug: str, key: str) -> Title | None:
+        """The title of this slug with no file but those of the chapter of this key, whether or not it may be shown."""
+        place = {
+            "$arrayElemAt": ["$_marquee.units.place", {"$indexOfArray": ["$_marquee.units.key", key]}],
+        }
+        has_chapter = {"$and": [{"$isArray": "$chapters"}, {"$in": [key, {"$ifNull": ["$_marquee.units.key", []]}]}]}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"_marquee.slug": slug}},
+            {"$limit": 1},
+            {"$set": {"chapters": {"$cond": [has_chapter, {"$slice": ["$chapters", place, 1]}, []]}}},
+            {"$project": {**_CARD, "chapters": 1}},
+        ]
+        async for found in self._aggregate(stages):
+            found["id"] = found.pop("_id")["id"]
+            return self._marked([self._decode(found)])[0]
+        return None
 
     async def taken(self, titles: Sequence[Title]) -> list[Title]:
         """Those of another owner's titles whose id or slug this owner has a title of, whatever its status."""
@@ -165,6 +182,17 @@ class TitleRepository(TenantRepository[Title]):
         changes = {"_marquee.files": to_builtins(list(files)), "_marquee.playable": playable}
         unchanged = {"_marquee.files.file": {"$all": [each.file for each in files]}} if files else None
         return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
+
+    async def settle_units(self, title: Title, states: Sequence[UnitState], *, playable: bool) -> bool:
+        """Writes what is known of the episodes and chapters now, if no import came in between."""
+        changes = {"_marquee.units": to_builtins(list(states)), "_marquee.playable": playable}
+        unchanged = {"_marquee.units_files": title.derived.units_files}
+        return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
+
+    async def announced(self, title_id: Any, units: Sequence[str]) -> None:
+        """The new units of a title are told of; those that came meanwhile are not."""
+        told = {"_marquee.new_units": list(units)}
+        await self._update(title_id, {"$set": {"_marquee.new_units": []}}, where=told)
 
     def _marked(self, titles: list[Title]) -> list[Title]:
         is_shared = isinstance(self.scope, PlatformScope)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from content.media.judging import plays
 from content.model import FileState, Origin, Part, RawKeys, TitleFile
 from content.playable import Playable, judge
 from content.repository import TitleRepository
@@ -27,6 +28,11 @@ class Found(Protocol):
     @property
     def mime(self) -> str:
         """Its type, as its uploader gave it."""
+        ...
+
+    @property
+    def file_name(self) -> str:
+        """Its name, as its uploader gave it; may be empty."""
         ...
 
 
@@ -61,7 +67,8 @@ async def resolve_buckets(
     for place in places:
         file, state = title.files[place], states[place]
         states[place] = await _resolved(file, state, _Asking(scope.owner, inspect, may_read, locate))
-    await titles.settle_files(title, states, playable=any(state.reason is None for state in states))
+    playable = any(state.reason is None for state in states) or plays(title.derived.units)
+    await titles.settle_files(title, states, playable=playable)
     return sum(states[place].reason is None for place in places)
 
 
@@ -81,7 +88,7 @@ class _Asking(Struct, frozen=True):
         if not self.may_read(origin.chat, self.owner):
             raise NotPlayable("its origin is no channel of this owner")
         found = await self.inspect(origin.chat, origin.message)
-        return _part(found.document, origin), found.mime
+        return part_of(found.document, origin), found.mime
 
     async def _found(self, raw: RawKeys | None) -> Origin | None:
         if self.locate is None or raw is None or raw.media_id is None:
@@ -103,7 +110,8 @@ async def _resolved(file: TitleFile, state: FileState, asking: _Asking) -> FileS
     return settled
 
 
-def _part(document: Document, origin: Origin) -> Part:
+def part_of(document: Document, origin: Origin) -> Part:
+    """What is kept of a document that Telegram showed in its origin message."""
     return Part(
         tg_raw=RawKeys(
             media_id=document.media_id,

@@ -53,9 +53,11 @@ class EpisodeUnit(Struct, frozen=True, kw_only=True):
 
 
 class ChapterUnit(Struct, frozen=True, kw_only=True):
-    """One chapter; `number` is what people call it, `pages` are file ids (None: a page that is not there)."""
+    """One chapter; `number` is what people call it, `pages` are file ids (None: a page that is not there), `place` is
+    that in the document."""
 
     key: str
+    place: int
     chap: float
     number: str
     title: str
@@ -106,8 +108,8 @@ def chapters(title: Title) -> list[ChapterUnit]:
     reasons = _reasons(title)
     numbers = _numbered(_usable(chapter.chap) for chapter in title.chapters)
     found: dict[str, ChapterUnit] = {}
-    for chapter, (chap, is_numbered) in zip(title.chapters, numbers, strict=True):
-        unit = _chapter(chapter, chap, reasons, is_numbered=is_numbered)
+    for place, (chapter, (chap, is_numbered)) in enumerate(zip(title.chapters, numbers, strict=True)):
+        unit = _chapter(chapter, place, chap, reasons, is_numbered=is_numbered)
         same = found.get(unit.key)
         if same is None or _pages(unit) > _pages(same):
             found[unit.key] = unit
@@ -214,11 +216,14 @@ def _episode(
     )
 
 
-def _chapter(chapter: Chapter, chap: float, reasons: dict[str, str | None], *, is_numbered: bool) -> ChapterUnit:
+def _chapter(
+    chapter: Chapter, place: int, chap: float, reasons: dict[str, str | None], *, is_numbered: bool
+) -> ChapterUnit:
     number = chapter_number(chap)
     key = f"c{number}"
     return ChapterUnit(
         key=key,
+        place=place,
         chap=float(chap),
         number=number,
         title=chapter.title or "",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from content.importing.dump import RESOLVE_BUCKET
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from content.importing.works import RESOLVE_BUCKET, RESOLVE_MEDIA
+from content.media.resolving import Asking, resolve_media
 from content.resolving import resolve_buckets
 from runtime.composition import Services
 from runtime.jobs import Handler
@@ -11,13 +16,29 @@ from streaming.model import Document
 
 
 def handlers_of(services: Services) -> dict[str, Handler]:
-    """A handler for every kind of job; without Telegram nobody can ask it, and those jobs wait."""
-    if services.core.telegram is None:
-        return {}
-    return {RESOLVE_BUCKET: _resolving(services)}
+    """A handler for every kind of job; without Telegram nobody can ask it, and the jobs that want to wait."""
+    return _asking_telegram(services) if services.core.telegram is not None else {}
 
 
-def _resolving(services: Services) -> Handler:
+def _asking_telegram(services: Services) -> dict[str, Handler]:
+    asking = _asking(services)
+    database, jobs = services.stores.database, services.stores.jobs
+
+    async def buckets(job: Job) -> None:
+        await resolve_buckets(
+            database, job.scope, job.payload, inspect=asking.inspect, may_read=asking.may_read, locate=asking.locate
+        )
+
+    async def media(job: Job) -> None:
+        async def again(payload: Mapping[str, Any]) -> None:
+            await jobs.enqueue(job.scope, RESOLVE_MEDIA, payload)
+
+        await resolve_media(database, job.scope, job.payload, asking=asking, again=again)
+
+    return {RESOLVE_BUCKET: buckets, RESOLVE_MEDIA: media}
+
+
+def _asking(services: Services) -> Asking:
     from streaming.telegram.references import chat_id_of
     from streaming.telegram.source import TelegramSource
 
@@ -35,10 +56,4 @@ def _resolving(services: Services) -> Handler:
         assert found.message_id is not None
         return found.chat_id, found.message_id
 
-    async def resolve(job: Job) -> None:
-        database = services.stores.database
-        await resolve_buckets(
-            database, job.scope, job.payload, inspect=telegram.inspect, may_read=may_read, locate=locate
-        )
-
-    return resolve
+    return Asking(telegram.inspect, locate, may_read, time.monotonic)

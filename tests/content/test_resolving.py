@@ -21,6 +21,7 @@ CHAT = -1001234567890
 class Described(msgspec.Struct):
     document: Document
     mime: str = "video/mp4"
+    file_name: str = "film.mp4"
 
 
 async def inspect(chat: int, message: int) -> Described:

@@ -6,7 +6,7 @@ import bson
 import msgspec
 import pytest
 
-from content.importing.dump import RESOLVE_BUCKET
+from content.importing.works import RESOLVE_BUCKET
 from content.repository import TitleRepository
 from storage.errors import StorageUnavailable
 from storage.jobs import Job, Jobs

@@ -11,16 +11,19 @@ from typing import Any, Final
 from msgspec import Struct
 
 from content.dumps import DumpStore, Item, dump_store
+from content.importing.arranging import arranged
 from content.importing.reading import Batch, Entry, batches
 from content.importing.report import ImportReport, Progress, ProgressCallback
 from content.importing.target import ImportRefused, Target, check_place
 from content.importing.tenants import TenantsIntake
-from content.importing.titles import TitleDeriver, to_resolve
+from content.importing.titles import TitleDeriver
+from content.importing.works import TITLES, asks_worker, change_of, works_of
 from content.model import Rights, RightsBasis
+from content.repository import TitleRepository
 from storage.audit import Actor, Audit
 from storage.documents import Refusal
 from storage.errors import Unstorable
-from storage.extended_json import fingerprint, identity
+from storage.extended_json import identity
 from storage.jobs import Jobs
 from storage.moments import Clock, moment
 from storage.mongo import Database
@@ -29,8 +32,6 @@ from tenancy.usage import UsageLedger
 
 _SLUG_ATTEMPTS: Final = 8
 _JOBS_AT_ONCE: Final = 16
-RESOLVE_BUCKET: Final = "resolve_bucket"
-"""The job that finds out what a title's buckets miss: payload {"title_id", "buckets": places in `files`}."""
 
 
 class ImportServices(Struct, frozen=True):
@@ -113,25 +114,34 @@ class _Run:
         self._now: datetime = now
         self._store = _store(services, target, collection, actor)
         declared = None if rights is None else Rights(basis=rights, by=f"{actor.kind}:{actor.id}", declared_at=now)
-        self._titles = TitleDeriver(target.scope.owner, declared, now) if collection == "library" else None
+        is_library = collection == "library"
+        self._titles = TitleDeriver(services.database, target.scope, declared, now) if is_library else None
+        self._library = TitleRepository(services.database, target.scope)
         self._seen: set[Hashable] = set()
 
     async def take(self, batch: Batch) -> None:
         entries = self._readable(batch.entries)
         states = await self._store.states([entry.document["_id"] for entry in entries])
         held = {identity(state.id): state.ours for state in states}
-        pending: list[_Pending] = []
+        changed: list[Entry] = []
         unchanged: list[_Title] = []
         for entry in entries:
             known = held.get(identity(entry.document["_id"]))
             if known is not None and known.get("source") == entry.source and self._is_current(known):
                 unchanged.append((entry.document["_id"], known))
             else:
-                pending.append(_Pending(entry, known or {}, known is None, self._ours(entry, known or {})))
+                changed.append(entry)
+        pending = await self._pending(changed, held)
         self.report.unchanged += len(unchanged)
         await self._write(pending)
         # An import that broke off may have written titles and not their jobs.
         await self._enqueue(unchanged)
+
+    async def _pending(self, changed: Sequence[Entry], held: Mapping[Hashable, Mapping[str, Any]]) -> list[_Pending]:
+        if self._titles is not None:
+            await self._titles.look_up([entry.document for entry in changed])
+        found = [(entry, held.get(identity(entry.document["_id"]))) for entry in changed]
+        return [_Pending(entry, known or {}, known is None, self._ours(entry, known or {})) for entry, known in found]
 
     def progress(self, batch: Batch) -> Progress:
         """How far the run is after the batch."""
@@ -166,6 +176,7 @@ class _Run:
 
     def _ours(self, entry: Entry, held: Mapping[str, Any], attempt: int = 0) -> dict[str, Any]:
         imported = {"source": entry.source, "imported_at": self._now}
+        imported |= arranged(self.report.collection, entry.document, self._now)
         if self._titles is None:
             return imported
         return {**imported, **self._titles.derive(entry.document, held, attempt)}
@@ -176,6 +187,7 @@ class _Run:
             written = [each for place, each in enumerate(pending) if place not in refusals]
             self._count(written)
             await self._enqueue([(each.entry.document["_id"], each.ours) for each in written])
+            await self._tell([each.entry.document["_id"] for each in written])
             pending = [again for place, why in refusals.items() if (again := self._retry(pending[place], why))]
 
     async def _refusals(self, items: list[Item]) -> dict[int, Refusal]:
@@ -210,7 +222,9 @@ class _Run:
                 if each.ours["hidden_because"] is not None:
                     self.report.hidden[each.ours["hidden_because"]] += 1
                 self.report.not_playable.update(
-                    state["reason"] for state in each.ours["files"] if state["reason"] is not None
+                    state["reason"]
+                    for state in (*each.ours["files"], *each.ours["units"])
+                    if state["reason"] is not None
                 )
 
     async def _enqueue(self, titles: Sequence[_Title]) -> None:
@@ -218,20 +232,19 @@ class _Run:
             return
         slots = asyncio.Semaphore(_JOBS_AT_ONCE)
 
-        async def enqueue(title_id: Any, ours: Mapping[str, Any], places: list[int]) -> None:
-            # A bucket that changed is other work: a job in hand may have looked at the former one already.
-            work = {"_id": title_id, "buckets": [ours["files"][place]["file"] for place in places]}
+        async def enqueue(title_id: Any, ours: Mapping[str, Any]) -> None:
             async with slots:
-                await self._services.jobs.enqueue(
-                    self._scope,
-                    RESOLVE_BUCKET,
-                    {"title_id": title_id, "buckets": places},
-                    unique_key=fingerprint(work)[:32],
-                )
+                for work in works_of(title_id, ours):
+                    await self._services.jobs.enqueue(self._scope, work.kind, work.payload, unique_key=work.unique_key)
+                if ours.get("new_units"):
+                    await self._library.announced(title_id, ours["new_units"])
 
-        wanted = [(title_id, ours, places) for title_id, ours in titles if (places := to_resolve(ours))]
-        await asyncio.gather(*(enqueue(*each) for each in wanted))
-        self.report.jobs += len(wanted)
+        await asyncio.gather(*(enqueue(*each) for each in titles))
+        self.report.jobs += sum(asks_worker(ours) for _, ours in titles)
+
+    async def _tell(self, title_ids: Sequence[Any]) -> None:
+        if self._titles is not None and title_ids:
+            await self._services.desk.events.publish(TITLES, change_of(self._scope.owner, title_ids))
 
 
 def _store(services: ImportServices, target: Target, collection: str, actor: Actor) -> DumpStore:

@@ -1,0 +1,51 @@
+"""One title of a tenant's site by its name: which of the two owners' it is, and whether whoever asks is shown it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from content.audience import Audience
+from content.model import Title
+from content.policy import admits
+from content.repository import TitleRepository
+from content.takedowns.bans import refuse_banned
+from tenancy.resolver import ResolvedTenant
+
+
+class Opener(Struct, frozen=True):
+    """Opens titles for one tenant and audience. Every verb gives None for a title that is not on the site.
+
+    Raises TitleBanned for one that was taken down, AgeGateClosed for one behind a gate that would open.
+    """
+
+    tenant: ResolvedTenant
+    audience: Audience
+    own: TitleRepository
+    shared: TitleRepository
+
+    async def named(self, text: str) -> Title | None:
+        """The title of this id or, if there is none, of this slug."""
+        shared = await self.shared.named(text) if self.tenant.tenant.policy.shared else None
+        return await self._shown(await self.own.named(text), shared)
+
+    async def by_slug(self, slug: str) -> Title | None:
+        """The title of this slug."""
+        shared = await self.shared.by_slug(slug) if self.tenant.tenant.policy.shared else None
+        return await self._shown(await self.own.by_slug(slug), shared)
+
+    async def with_chapter(self, slug: str, key: str) -> Title | None:
+        """The title of this slug with nothing of its files but those of the chapter, if it has it."""
+        shared = await self.shared.with_chapter(slug, key) if self.tenant.tenant.policy.shared else None
+        return await self._shown(await self.own.with_chapter(slug, key), shared)
+
+    async def _shown(self, own: Title | None, shared: Title | None) -> Title | None:
+        if own is None and shared is not None and await self.own.taken([shared]):
+            return None
+        found = own or shared
+        # What was never published was never taken down either, as far as anybody is told.
+        if found is None or found.derived.rights is None:
+            return None
+        refuse_banned(found, self.tenant)
+        if not found.derived.visible or (found.is_shared and not admits(found, self.tenant.policy)):
+            return None
+        return found if self.audience.admits(found) else None

@@ -1,0 +1,1 @@
+"""Files that titles name by a Telegram file id."""
