@@ -84,7 +84,7 @@ def derive(
 def hidden_because(derived: Derived) -> str | None:
     """Why nobody is shown the title; None when it may be shown."""
     if derived.ban is not None and derived.ban.whole:
-        return TAKEN_DOWN
+        return f"{TAKEN_DOWN} ({', '.join(derived.ban.cases)})"
     if derived.rights is None:
         return "no rights basis was declared"
     if derived.status not in _SHOWN:

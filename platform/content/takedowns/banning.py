@@ -28,6 +28,8 @@ from tenancy.resolver import ResolvedTenant
 
 SCREEN_LIBRARY: Final = "screen_library"
 """The job that holds an owner's titles against what was taken down: payload {"title_id"?: one alone}."""
+LIFT_CASE: Final = "lift_case"
+"""The job that puts back on every site what the platform took down for a case: payload {"case"}."""
 MOST_KEYS: Final = 5_000
 
 
@@ -41,7 +43,7 @@ class Case(Struct, frozen=True):
 
 
 class Banned(Struct, frozen=True):
-    """What was taken down; `also_in` are other titles of the same owner that hold the same files and were left alone."""
+    """What was taken down. `also_in` are other titles of the same owner with the same files, which were left alone."""
 
     title: Title
     also_in: list[str]
@@ -62,30 +64,37 @@ async def ban(desk: Desk, tenant: ResolvedTenant, target: BanTarget, case: Case)
         await _mark(desk, scope, title, joined(title.derived.ban, share))
     bearers = await BannedTitles(desk.database, scope).bearers(sorted(keys), but=title.id)
     await _remember(desk, tenant.shared if case.by_platform else tenant.scope, keys, share, bearers)
-    await tell(desk, scope, tenant, title)
+    await tell(desk, scope, title)
     return Banned(title, [name_of(each) for each in bearers])
 
 
 async def lift(desk: Desk, tenant: ResolvedTenant, receipt: str, *, by_platform: bool, actor: Actor) -> int:
-    """Puts back what only this case took down, and forgets its files; how many titles that concerns."""
-    lifted = 0
-    scopes: list[TenantScope | PlatformScope] = [tenant.scope, *([tenant.shared] if by_platform else [])]
-    for scope in scopes:
-        await BannedFileRepository(desk.database, scope).forget(receipt)
-        titles = BannedTitles(desk.database, scope)
-        for title in await titles.of_case(receipt):
-            left = None if title.derived.ban is None else without(title.derived.ban, receipt)
-            await _mark(desk, scope, title, left)
-            await tell(desk, scope, tenant, title)
-            lifted += 1
+    """Puts back what only this case took down, and forgets its files; how many titles that concerns.
+
+    What the platform took down on other sites is put back by the job LIFT_CASE.
+    """
+    lifted = await lift_of_owner(desk, tenant.scope, receipt)
+    if by_platform:
+        lifted += await lift_of_owner(desk, tenant.shared, receipt)
+        await desk.jobs.enqueue(tenant.shared, LIFT_CASE, {"case": receipt}, unique_key=receipt)
     return lifted + await _unblock(desk, tenant, receipt, actor)
 
 
-async def tell(desk: Desk, scope: TenantScope | PlatformScope, tenant: ResolvedTenant | None, title: Title) -> None:
+async def lift_of_owner(desk: Desk, scope: TenantScope | PlatformScope, receipt: str) -> int:
+    """The same for one owner's titles."""
+    await BannedFileRepository(desk.database, scope).forget(receipt)
+    found = await BannedTitles(desk.database, scope).of_case(receipt)
+    for title in found:
+        left = None if title.derived.ban is None else without(title.derived.ban, receipt)
+        await _mark(desk, scope, title, left)
+        await tell(desk, scope, title)
+    return len(found)
+
+
+async def tell(desk: Desk, scope: TenantScope | PlatformScope, title: Title) -> None:
     """Publishes that a title was taken down or put back; a shared one concerns every site."""
     await desk.events.publish("titles", {"owner": scope.owner, "title": name_of(title)})
-    everywhere = isinstance(scope, PlatformScope) or tenant is None
-    await desk.events.publish(TOPIC, {} if everywhere else {"tenant": tenant.id})
+    await desk.events.publish(TOPIC, {"tenant": scope.tenant_id} if isinstance(scope, TenantScope) else {})
 
 
 def _share(target: BanTarget, keys: set[str], case: Case) -> Share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -164,7 +165,8 @@ class BannedTitles(TitleRepository):
 
     async def of_case(self, case: str) -> list[Title]:
         """Titles that the case stands against."""
-        return [title async for title in self._find({"_marquee.ban.cases": case})]
+        entries = {"$regex": f"^{re.escape(case)}($|[#!])"}
+        return [title async for title in self._find({"_marquee.ban.cases": entries})]
 
     async def documents(self) -> AsyncIterator[Stored]:
         """Every title as stored, for screening."""

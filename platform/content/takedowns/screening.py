@@ -24,20 +24,18 @@ _MOST_KEYS_AT_ONCE = 2_000
 
 
 class Screen:
-    """Screens what comes into one owner's library. `start` first: it asks once whether there is anything to look for."""
+    """Screens what comes into one owner's library; asks once whether there is anything at all to look for."""
 
     def __init__(self, database: Database, scope: TenantScope | PlatformScope, platform: PlatformScope) -> None:
         own = BannedFileRepository(database, scope)
         shared = BannedFileRepository(database, platform)
         self._books = [shared] if isinstance(scope, PlatformScope) else [own, shared]
-        self._asked: list[BannedFileRepository] = []
-
-    async def start(self) -> None:
-        """Finds out which books have entries."""
-        self._asked = [book for book in self._books if await book.has_any()]
+        self._asked: list[BannedFileRepository] | None = None
 
     async def bans(self, documents: Sequence[Mapping[str, Any]]) -> dict[Any, list[Share]]:
         """What stands against each of the documents (with `_id`), by identity; most of the time nothing."""
+        if self._asked is None:
+            self._asked = [book for book in self._books if await book.has_any()]
         if not self._asked:
             return {}
         keys = {identity(each["_id"]): title_keys(each) for each in documents}
@@ -64,7 +62,6 @@ def with_shares(ban: TitleBan | None, shares: Sequence[Share]) -> TitleBan | Non
 async def screen_library(database: Database, scope: TenantScope | PlatformScope, platform: PlatformScope) -> list[Any]:
     """Holds every title of the owner against the books; gives the ids of those that it took down."""
     screen = Screen(database, scope, platform)
-    await screen.start()
     titles = BannedTitles(database, scope)
     return [document["_id"] async for document in titles.documents() if await _screened(titles, screen, document)]
 
@@ -74,7 +71,6 @@ async def screen_title(
 ) -> bool:
     """The same for one title; whether anything was taken down."""
     screen = Screen(database, scope, platform)
-    await screen.start()
     titles = BannedTitles(database, scope)
     document = await titles.stored(title_id)
     return document is not None and await _screened(titles, screen, document)
@@ -99,10 +95,10 @@ def _shares(document: Mapping[str, Any], keys: set[str], banned: Sequence[tuple[
         if file.id not in keys or names.intersection(file.bearers):
             continue
         units, files = ((), ()) if file.whole else _parts(document, file.id)
-        for case in file.cases:
-            shares.append(
-                Share(case=case, units=units, files=files, public_reason=file.public_reason, by_platform=by_platform)
-            )
+        shares += [
+            Share(case=case, units=units, files=files, public_reason=file.public_reason, by_platform=by_platform)
+            for case in file.cases
+        ]
     return shares
 
 
