@@ -10,6 +10,7 @@ from storefront.api.chapters import list_pages
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.plays import keep_lease, play_title, release_lease
 from storefront.api.progress import PROGRESS_ROUTES
+from storefront.api.searching import count_kinds, suggest_titles
 from storefront.api.titles import get_title, list_genres, list_titles
 from storefront.guards import json_only, same_origin, small_body
 
@@ -20,6 +21,8 @@ API: Router = Router(
         get_title,
         list_pages,
         list_genres,
+        suggest_titles,
+        count_kinds,
         play_title,
         keep_lease,
         release_lease,
