@@ -22,6 +22,7 @@ from storefront.age.page import closed_gate
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import audience_of_request, catalogue_of_request
+from storefront.community.discussions import discussions_of_request
 from storefront.errors import exception_handlers
 from storefront.members import current_member, set_session_cookie
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
@@ -85,6 +86,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "viewers": stores.viewers,
         "staff": stores.staff,
         "belongings": stores.belongings,
+        "takedowns": stores.takedowns,
         "recovery": stores.recovery,
         "sign_in": services.sign_in,
         "usage": stores.usage,
@@ -107,6 +109,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "moderator": Provide(moderator_of_request),
         "audience": Provide(audience_of_request),
         "catalogue": Provide(catalogue_of_request),
+        "discussions": Provide(discussions_of_request, sync_to_thread=False),
     }
 
 

@@ -6,9 +6,14 @@ import accounts.recovery
 import accounts.repository
 import accounts.session_repository
 import accounts.sign_in.attempts
+import content.comments.people
+import content.comments.repository
 import content.indexes
 import content.intro.repository
+import content.notices.repository
 import content.progress.repository
+import content.takedowns.model
+import content.watchlist.repository
 import storage.audit
 import storage.blobs
 import storage.jobs
@@ -27,6 +32,11 @@ INDEXES: tuple[Index, ...] = (
     *accounts.recovery.INDEXES,
     *accounts.sign_in.attempts.INDEXES,
     *content.indexes.INDEXES,
+    *content.comments.people.INDEXES,
+    *content.comments.repository.INDEXES,
     *content.intro.repository.INDEXES,
     *content.progress.repository.INDEXES,
+    *content.notices.repository.INDEXES,
+    *content.watchlist.repository.INDEXES,
+    *content.takedowns.model.INDEXES,
 )

@@ -17,8 +17,12 @@ from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
 from content.data import content_data
 from content.intro.data import IntroVotesData, IntroVotesOf
+from content.notices.data import AddressData, NoticeBelongings, NoticeData
 from content.progress.data import ProgressBelongings, ProgressData
 from content.subtitles.data import SubtitlesData
+from content.takedowns.data import takedowns_data
+from content.takedowns.desk import Desk
+from content.watchlist.data import WatchlistBelongings, WatchlistData
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.errors import Refused, SettingsError
@@ -67,6 +71,11 @@ class Stores(Struct, frozen=True, kw_only=True):
     tenant_data: TenantDataRegistry
     belongings: BelongingsRegistry
     recovery: RecoveryCodes
+
+    @property
+    def takedowns(self) -> Desk:
+        """The takedown desk."""
+        return Desk(self.database, self.desk, self.jobs)
 
 
 @asynccontextmanager
@@ -117,9 +126,13 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             *accounts_data(database),
             StaffData(database),
             *content_data(database),
+            *takedowns_data(database),
             IntroVotesData(database),
             SubtitlesData(database),
             ProgressData(database),
+            WatchlistData(database),
+            NoticeData(database),
+            AddressData(database),
             UsageData(database),
             BlobsData(Blobs(database)),
             JobsData(database),
@@ -129,7 +142,15 @@ def tenant_data(database: Database) -> TenantDataRegistry:
 
 def belongings(database: Database, *last: Belongings) -> BelongingsRegistry:
     """What every room keeps of a viewer; `last` are the session and the document, with which it can be done again."""
-    return BelongingsRegistry([IntroVotesOf(database), ProgressBelongings(database), *last])
+    return BelongingsRegistry(
+        [
+            IntroVotesOf(database),
+            ProgressBelongings(database),
+            WatchlistBelongings(database),
+            NoticeBelongings(database),
+            *last,
+        ]
+    )
 
 
 async def _database(uri: str, name: str) -> Database:

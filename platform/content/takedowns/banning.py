@@ -64,7 +64,7 @@ async def ban(desk: Desk, tenant: ResolvedTenant, target: BanTarget, case: Case)
         await _mark(desk, scope, title, joined(title.derived.ban, share))
     bearers = await BannedTitles(desk.database, scope).bearers(sorted(keys), but=title.id)
     await _remember(desk, tenant.shared if case.by_platform else tenant.scope, keys, share, bearers)
-    await tell(desk, scope, title)
+    await tell_of(desk, scope, title.id)
     return Banned(title, [name_of(each) for each in bearers])
 
 
@@ -87,13 +87,13 @@ async def lift_of_owner(desk: Desk, scope: TenantScope | PlatformScope, receipt:
     for title in found:
         left = None if title.derived.ban is None else without(title.derived.ban, receipt)
         await _mark(desk, scope, title, left)
-        await tell(desk, scope, title)
+        await tell_of(desk, scope, title.id)
     return len(found)
 
 
-async def tell(desk: Desk, scope: TenantScope | PlatformScope, title: Title) -> None:
+async def tell_of(desk: Desk, scope: TenantScope | PlatformScope, title_id: Any) -> None:
     """Publishes that a title was taken down or put back; a shared one concerns every site."""
-    await desk.events.publish("titles", {"owner": scope.owner, "title": name_of(title)})
+    await desk.events.publish("titles", {"owner": scope.owner, "title": title_id})
     await desk.events.publish(TOPIC, {"tenant": scope.tenant_id} if isinstance(scope, TenantScope) else {})
 
 
