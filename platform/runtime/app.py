@@ -24,7 +24,7 @@ from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import audience_of_request, catalogue_of_request
 from storefront.community.discussions import discussions_of_request
 from storefront.errors import exception_handlers
-from storefront.members import current_member, set_session_cookie
+from storefront.members import current_member, current_self, set_session_cookie
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
 from storefront.staff import moderator_of_request
 from storefront.visits import STATE as VISITS
@@ -89,6 +89,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "takedowns": stores.takedowns,
         "recovery": stores.recovery,
         "sign_in": services.sign_in,
+        "arrivals": services.sign_in.arrivals,
         "usage": stores.usage,
         "core": services.core,
         "links": services.links,
@@ -106,6 +107,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "tenant": Provide(_tenant, sync_to_thread=False),
         "viewer": Provide(current_viewer),
         "member": Provide(current_member),
+        "oneself": Provide(current_self),
         "moderator": Provide(moderator_of_request),
         "audience": Provide(audience_of_request),
         "catalogue": Provide(catalogue_of_request),

@@ -15,6 +15,8 @@ from accounts.recovery import RecoveryCodes
 from accounts.sessions import Sessions
 from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
+from content.comments.belongings import comments_belongings
+from content.comments.data import comments_data
 from content.data import content_data
 from content.intro.data import IntroVotesData, IntroVotesOf
 from content.notices.data import AddressData, NoticeBelongings, NoticeData
@@ -126,6 +128,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             *accounts_data(database),
             StaffData(database),
             *content_data(database),
+            *comments_data(database),
             *takedowns_data(database),
             IntroVotesData(database),
             SubtitlesData(database),
@@ -148,6 +151,7 @@ def belongings(database: Database, *last: Belongings) -> BelongingsRegistry:
             ProgressBelongings(database),
             WatchlistBelongings(database),
             NoticeBelongings(database),
+            *comments_belongings(database),
             *last,
         ]
     )

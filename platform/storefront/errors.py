@@ -15,9 +15,35 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
-from accounts.errors import ViewerBanned
+from accounts.errors import (
+    BadRecoveryCode,
+    BadTokenName,
+    BrowserRequired,
+    GuestsOnly,
+    NoSuchDevice,
+    SessionRequired,
+    SignInNotOffered,
+    SignInRefused,
+    SignInReplayed,
+    SignInUnavailable,
+    TooManyTokens,
+    ViewerBanned,
+)
 from accounts.staff import StaffOnly, StaffTokenRequired
 from content.audience import AgeGateClosed
+from content.comments.errors import (
+    CommentRefused,
+    CommentsClosed,
+    CommentSettled,
+    DuplicateComment,
+    NicknameRefused,
+    NicknameTaken,
+    NicknameTooSoon,
+    NoSuchComment,
+    NoSuchTarget,
+    NotYourComment,
+    TooManyComments,
+)
 from content.cursors import CursorInvalid
 from content.intro.ballot import BadVote
 from content.progress.pace import BadBeat
@@ -25,9 +51,10 @@ from content.progress.watching import NoSuchUnit
 from content.subtitles.library import SubtitlePending, SubtitleUnavailable
 from content.takedowns.bans import TitleBanned
 from content.targets import BadTarget
+from content.watchlist.listing import ListFull, NotListed
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.reading.chapters import ChapterNotFound
-from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound, WrongContentType
+from storefront.refusals import BadParameter, CrossSite, PremiumOnly, RateLimited, TitleNotFound, WrongContentType
 from streaming.admission import NotAdmitted
 from streaming.leases import LeaseGone, StreamLimitReached
 from streaming.links import LinkExpired, LinkInvalid
@@ -35,6 +62,7 @@ from streaming.pages.errors import PageGone, PageUnreadable, TooManyPages
 from streaming.running import StreamEnded, TooManyConnections
 from streaming.source import DocumentGone, NotPlayable, SourceUnavailable
 from tenancy.errors import BadHost
+from tenancy.mail.letters import BadAddress
 from tenancy.resolver import ResolvedTenant
 
 PROBLEM: Final = "application/problem+json"
@@ -68,10 +96,27 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
     BadBeat: Answer(400, "bad-progress", "This is no possible place in a title"),
     BadTarget: Answer(400, "bad-target", "This names no title, episode or chapter"),
+    BadAddress: Answer(400, "bad-address", "This is no e-mail address"),
+    NotListed: Answer(404, "title-not-found", "There is no such title on this site"),
+    ListFull: Answer(409, "list-full", "The list is full"),
     NoSuchUnit: Answer(404, "no-such-unit", "There is no such title, episode or chapter on this site"),
     BadVote: Answer(400, "bad-vote", "This is no possible intro"),
+    PremiumOnly: Answer(403, "premium-only", "This is for premium members"),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
     AgeGateClosed: Answer(403, "age-gate", "This is for adults"),
+    SessionRequired: Answer(401, "session-required", "Nobody is signed in", challenge="Bearer"),
+    BrowserRequired: Answer(403, "browser-required", "This is done in a browser"),
+    GuestsOnly: Answer(403, "guests-only", "This is for guests"),
+    BadRecoveryCode: Answer(403, "recovery-code-invalid", "This code opens nothing here"),
+    BadTokenName: Answer(400, "bad-token-name", "A token cannot be called that"),
+    TooManyTokens: Answer(409, "too-many-tokens", "There are too many tokens"),
+    NoSuchDevice: Answer(404, "device-not-found", "You have no such device"),
+    SignInRefused: Answer(403, "sign-in-refused", "You are not signed in"),
+    SignInReplayed: Answer(409, "sign-in-replayed", "This sign-in was used before"),
+    SignInNotOffered: Answer(404, "sign-in-not-offered", "This site does not offer this"),
+    SignInUnavailable: Answer(
+        503, "sign-in-unavailable", "Telegram cannot be reached right now", retry_after_seconds=10
+    ),
     ViewerBanned: Answer(403, "banned", "This is not open to you here", tells=False),
     NotAdmitted: Answer(403, "not-admitted", "This link is not yours", tells=False),
     LinkInvalid: Answer(403, "link-invalid", "This link is not valid here", tells=False),
@@ -80,6 +125,17 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     DocumentGone: Answer(404, "stream-gone", "This video is no longer here", tells=False),
     ChapterNotFound: Answer(404, "chapter-not-found", "This title has no such chapter"),
     PageGone: Answer(404, "page-gone", "There is no such page"),
+    NoSuchTarget: Answer(404, "no-such-target", "There is nothing here that could be spoken about"),
+    NoSuchComment: Answer(404, "no-such-comment", "There is no such comment on this site"),
+    CommentsClosed: Answer(403, "comments-closed", "Comments are not open to you here"),
+    NotYourComment: Answer(403, "not-your-comment", "This comment is somebody else's"),
+    DuplicateComment: Answer(409, "duplicate-comment", "You have just said this"),
+    CommentSettled: Answer(409, "comment-settled", "It is too late for this"),
+    CommentRefused: Answer(422, "comment-refused", "This cannot be said like that"),
+    TooManyComments: Answer(429, "too-many-comments", "Too many comments in a short time"),
+    NicknameTaken: Answer(409, "nickname-taken", "This nickname is taken"),
+    NicknameTooSoon: Answer(429, "nickname-too-soon", "The nickname was changed not long ago"),
+    NicknameRefused: Answer(422, "nickname-refused", "This nickname cannot be used"),
     Conflict: Answer(409, "conflict", "This was changed by somebody else meanwhile", tells=False),
     StreamLimitReached: Answer(409, "stream-limit", "Too many videos are playing"),
     LeaseGone: Answer(410, "lease-gone", "This stream has ended"),

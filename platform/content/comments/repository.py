@@ -131,8 +131,8 @@ class CommentRepository(TenantRepository[Comment]):
         async for document in self._raw({"user_id": {"$eq": viewer}}):
             yield document
 
-    async def ids_by(self, viewer: ViewerId, *, limit: int) -> list[Comment]:
-        """What the viewer wrote and did not delete, in no order."""
+    async def some_by(self, viewer: ViewerId, *, limit: int) -> list[Comment]:
+        """Some of what the viewer wrote and did not delete."""
         where = {"user_id": {"$eq": viewer}, "_marquee.gone": {"$ne": "author"}}
         return await self._list(where, limit=limit)
 

@@ -1,4 +1,4 @@
-"""What viewers do: write, answer, edit, take back, like, flag and appeal.
+"""What authors do: write, answer, edit, take back and appeal.
 
 Each verb raises StorageUnavailable, NoSuchComment for what is not there or not shown, and what its own words say.
 """
@@ -21,9 +21,17 @@ from content.comments.errors import (
     TooManyComments,
 )
 from content.comments.markup import has_link
-from content.comments.model import EDIT_SECONDS, LONGEST_TIMESTAMP, MOST_EDITS, Appeal, Comment, Status, Version
+from content.comments.model import (
+    EDIT_SECONDS,
+    LONGEST_TIMESTAMP,
+    MOST_EDITS,
+    Appeal,
+    Comment,
+    Commenter,
+    Status,
+    Version,
+)
 from content.comments.naming import Names
-from content.comments.people import FlagRepository, LikeRepository
 from content.comments.repository import CommentRepository
 from content.comments.rules import check_may_write
 from content.comments.spoilers import has_spoiler
@@ -37,15 +45,12 @@ from tenancy.model import CommentRules
 
 COMMENTS_A_MINUTE: Final = 6
 COMMENTS_AN_HOUR: Final = 60
-MARKS_A_MINUTE: Final = 60
 SAME_AGAIN_SECONDS: Final = 600
 LONGEST_REASON: Final = 300
 LONGEST_APPEAL: Final = 1_000
 KNOWN_AFTER: Final = 3
 """Shown comments after which a viewer's links need no moderator."""
-_AGAIN_AFTER_CLEARED: Final = 3
 HELD_FOR_LINKS: Final = "It has a link and waits for a moderator."
-HELD_FOR_FLAGS: Final = "Several viewers asked the moderators to look at it."
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -66,8 +71,6 @@ class Writing:
         self, database: Database, scope: TenantScope, rules: CommentRules, names: Names, limits: Limits, clock: Clock
     ) -> None:
         self._comments = CommentRepository(database, scope)
-        self._likes = LikeRepository(database, scope)
-        self._flags = FlagRepository(database, scope)
         self._scope = scope
         self._rules = rules
         self._names = names
@@ -159,10 +162,23 @@ class Writing:
     async def take_back(self, viewer: Viewer, comment: Comment) -> None:
         """The author's words are gone for good, also the former ones; the thread below stays. Again does nothing."""
         self._check_own(viewer, comment)
-        await self.erase(comment)
+        await self._erase(comment)
 
-    async def erase(self, comment: Comment) -> None:
-        """The same, whoever asks in the author's name."""
+    async def take_all_back(self, viewer: Viewer) -> int:
+        """The same for everything that the viewer wrote; how many comments there were."""
+        removed = 0
+        while found := await self._comments.some_by(viewer.id, limit=100):
+            for comment in found:
+                await self._erase(comment)
+            removed += len(found)
+        return removed
+
+    async def rename(self, viewer: Viewer, nickname: str) -> Commenter:
+        """Another name for the viewer. Raises CommentsClosed and what Names.change raises."""
+        check_may_write(viewer, self._rules)
+        return await self._names.change(viewer.id, nickname)
+
+    async def _erase(self, comment: Comment) -> None:
         gone = {
             "body": "",
             "is_spoiler": False,
@@ -176,35 +192,6 @@ class Writing:
             await self._comments.move_replies(comment.ours.root, -1)
         if was_shown is None:
             await self._comments.change(comment.id, {"$set": gone})
-
-    async def like(self, viewer: Viewer, comment: Comment) -> Comment:
-        """One like a viewer; a second one changes nothing. Raises TooManyComments."""
-        self._check_shown(comment)
-        await self._count_mark(viewer.id)
-        if await self._likes.add(comment.id, viewer.id, moment(self._clock())):
-            await self._comments.move_likes(comment.id, 1)
-        return await self._again(comment)
-
-    async def unlike(self, viewer: Viewer, comment: Comment) -> Comment:
-        """Takes the like back, if there is one."""
-        await self._count_mark(viewer.id)
-        if await self._likes.remove(comment.id, viewer.id):
-            await self._comments.move_likes(comment.id, -1)
-        return await self._again(comment)
-
-    async def flag(self, viewer: Viewer, comment: Comment, reason: str) -> None:
-        """Asks the moderators to look, once a viewer; with enough of them nobody sees it until they have."""
-        self._check_shown(comment)
-        if comment.is_by(viewer.id):
-            raise CommentRefused("This comment is your own: you can delete it.")
-        await self._count_mark(viewer.id)
-        reason = readable_line(reason, LONGEST_REASON)
-        if not await self._flags.add(comment.id, viewer.id, moment(self._clock()), reason):
-            return
-        after = await self._comments.change(comment.id, {"$inc": {"_marquee.flags": 1}})
-        needed = self._rules.flags * (_AGAIN_AFTER_CLEARED if comment.ours.cleared else 1)
-        if after is not None and after.ours.flags >= needed:
-            await self._hold(after)
 
     async def appeal(self, viewer: Viewer, comment: Comment, text: str) -> Comment:
         """The author's word against a moderator's decision, once. Raises CommentSettled, CommentRefused."""
@@ -224,12 +211,6 @@ class Writing:
         if after is None:
             raise CommentSettled("It was appealed against already.")
         return after
-
-    async def _hold(self, comment: Comment) -> None:
-        held = {"moderation_status": "flagged", "_marquee.status": "flagged", "_marquee.reason": HELD_FOR_FLAGS}
-        done = await self._comments.change(comment.id, {"$set": held}, where={"_marquee.status": "active"})
-        if done is not None and done.ours.root is not None:
-            await self._comments.move_replies(done.ours.root, -1)
 
     async def _answered(self, draft: Draft, subject: Subject) -> Comment | None:
         if draft.reply_to is None:
@@ -251,9 +232,6 @@ class Writing:
         ):
             await self._take(name, repr(viewer), limit, window)
 
-    async def _count_mark(self, viewer: ViewerId) -> None:
-        await self._take("comment-marks", repr(viewer), MARKS_A_MINUTE, 60.0)
-
     async def _take(self, name: str, subject: str, limit: int, window: float) -> None:
         verdict = await self._limits.take(self._scope, name, subject, limit=limit, window_seconds=window)
         if not verdict.allowed:
@@ -271,13 +249,6 @@ class Writing:
     def _check_own(self, viewer: Viewer, comment: Comment) -> None:
         if not comment.is_by(viewer.id):
             raise NotYourComment("This comment is somebody else's.")
-
-    def _check_shown(self, comment: Comment) -> None:
-        if not comment.is_shown:
-            raise NoSuchComment("This comment is not there any more.")
-
-    async def _again(self, comment: Comment) -> Comment:
-        return await self._comments.get(comment.id) or comment
 
     async def _found(self, comment_id: str) -> Comment:
         found = await self._comments.get(comment_id)

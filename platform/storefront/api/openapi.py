@@ -22,14 +22,26 @@ def openapi_config(version: str) -> OpenAPIConfig:
                     name="__Host-session",
                     security_scheme_in="cookie",
                     description="Set by the first play; HttpOnly, bound to the host.",
-                )
+                ),
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="A token of the viewer's own, made at /account; Basic takes it as the password too.",
+                ),
             }
         ),
         tags=[
             Tag(name="titles", description="What this site shows"),
             Tag(name="reading", description="Chapters and their pages"),
             Tag(name="age", description="The gate before what is for adults"),
+            Tag(name="watchlist", description="The viewer's own list"),
+            Tag(name="notices", description="Word of what is new"),
             Tag(name="progress", description="How far the viewer has watched and read"),
+            Tag(name="account", description="The viewer's own account: devices, tokens, recovery, export, deletion"),
+            Tag(name="sign-in", description="Ways of signing in; each site has a bot of its own"),
+            Tag(name="comments", description="What viewers say, under nicknames"),
+            Tag(name="reports", description="What viewers say is broken"),
+            Tag(name="staff", description="For the people who run the site: `Authorization: Bearer mqs_…`"),
             Tag(name="playing", description="Signed links and the leases that keep them"),
         ],
     )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from storefront.api.account.routes import ACCOUNT_ROUTES
 from storefront.api.age import forget_age, get_age, pass_age
 from storefront.api.chapters import list_pages
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
-from storefront.api.plays import keep_lease, play_title, release_lease
+from storefront.api.notices import NOTICE_ROUTES
+from storefront.api.plays import keep_lease, play_episode, play_title, release_lease
 from storefront.api.progress import PROGRESS_ROUTES
 from storefront.api.searching import count_kinds, suggest_titles
 from storefront.api.titles import get_title, list_genres, list_titles
+from storefront.api.watchlist import WATCHLIST_ROUTES
+from storefront.community.routes import COMMUNITY_API
 from storefront.guards import json_only, same_origin, small_body
 
 API: Router = Router(
@@ -24,6 +28,7 @@ API: Router = Router(
         suggest_titles,
         count_kinds,
         play_title,
+        play_episode,
         keep_lease,
         release_lease,
         get_intro,
@@ -33,6 +38,11 @@ API: Router = Router(
         pass_age,
         forget_age,
         *PROGRESS_ROUTES,
+        *COMMUNITY_API,
+        *ACCOUNT_ROUTES,
+        *COMMUNITY_API,
+        *WATCHLIST_ROUTES,
+        *NOTICE_ROUTES,
     ],
     guards=[same_origin, small_body, json_only],
 )

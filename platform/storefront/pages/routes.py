@@ -5,6 +5,7 @@ from typing import Final
 from litestar import Router
 
 from storefront.age.page import declare_age
+from storefront.community.routes import COMMUNITY_FILES
 from storefront.guards import same_origin, small_body
 from storefront.pages.browsing import browse, home
 from storefront.pages.files import asset, favicon, manifest, robots
@@ -27,7 +28,7 @@ FORMS: Final = Router("/", route_handlers=[declare_age], guards=[same_origin, sm
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots, subtitle],
+        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots, subtitle, *COMMUNITY_FILES],
         include_in_schema=False,
     )
 ]
