@@ -28,4 +28,12 @@ async def signing_in(stores: Stores) -> AsyncGenerator[SignInDesk]:
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=5)
     async with httpx.AsyncClient(follow_redirects=False, limits=limits, headers={"accept": "application/json"}) as http:
         provider = Provider(settings.issuer, http)
-        yield SignInDesk(stores.tenants, attempts, arrivals, provider, bytes.fromhex(settings.public_key), clock)
+        yield SignInDesk(
+            stores.tenants,
+            attempts,
+            arrivals,
+            provider,
+            bytes.fromhex(settings.public_key),
+            clock,
+            widget_script=settings.widget_script,
+        )

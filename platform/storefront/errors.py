@@ -50,6 +50,7 @@ from content.progress.pace import BadBeat
 from content.progress.watching import NoSuchUnit
 from content.subtitles.library import SubtitlePending, SubtitleUnavailable
 from content.takedowns.bans import TitleBanned
+from content.takedowns.errors import NoSuchNotice, NotDecidable, NothingToBan, NoticeInvalid
 from content.targets import BadTarget
 from content.watchlist.listing import ListFull, NotListed
 from storage.errors import Conflict, StorageUnavailable, Unstorable
@@ -144,6 +145,10 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
     SubtitleUnavailable: Answer(409, "subtitle-unavailable", "This subtitle cannot be shown"),
     WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
+    NoSuchNotice: Answer(404, "no-such-notice", "There is no such notice", tells=False),
+    NotDecidable: Answer(409, "not-decidable", "This notice cannot be decided so"),
+    NoticeInvalid: Answer(422, "notice-invalid", "The notice lacks something"),
+    NothingToBan: Answer(422, "nothing-to-take-down", "There is nothing to take down"),
     # Who blocks is told as RFC 7725 asks: the operator of the site, at /legal.
     TitleBanned: Answer(451, "taken-down", "This was taken down", link='</legal>; rel="blocked-by"'),
     Unstorable: Answer(422, "unstorable", "This cannot be stored", tells=False),

@@ -9,6 +9,8 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
+from accounts.sessions import TOKEN_PREFIX
+from accounts.staff import PREFIX as STAFF_PREFIX
 from storefront.refusals import CrossSite, WrongContentType
 from tenancy.resolver import ResolvedTenant
 
@@ -22,9 +24,10 @@ def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     """Raises CrossSite for a request that a browser made from another origin.
 
     `Sec-Fetch-Site` decides where the browser sends it, `Origin` else. A client that sends neither is no browser, and
-    nobody's cookies are at stake.
+    nobody's cookies are at stake. Neither are they where a token stands in the header, which no other site can send:
+    then the cookie does not count. A browser that has learnt Basic sends that by itself, so it is no exception.
     """
-    if connection.scope.get("method", "GET") in _SAFE:
+    if connection.scope.get("method", "GET") in _SAFE or _has_bearer(connection):
         return
     site = connection.headers.get("sec-fetch-site")
     if site is not None:
@@ -55,6 +58,11 @@ def small_body(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandl
     if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
         detail = f"At most {MOST_BODY_BYTES} bytes."
         raise HTTPException(status_code=413, detail=detail, headers={"Connection": "close"})
+
+
+def _has_bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and token.strip().startswith((TOKEN_PREFIX, STAFF_PREFIX))
 
 
 def _host_of(origin: str) -> str | None:

@@ -15,14 +15,18 @@ from litestar.types import Message, Scope
 from msgspec import Struct
 
 from accounts.credentials import credential_of
+from accounts.errors import BrowserRequired, SessionRequired
 from accounts.model import Viewer
 from accounts.sessions import Sessions, no_session_cookie, session_cookie, session_id
+from accounts.sign_in.arriving import Here
 from storage.limits import Limits
 from storefront.refusals import RateLimited
 from tenancy.resolver import ResolvedTenant
 
 GUESTS_PER_HOUR: Final = 60
 """Guests that one address may become; behind one address there may be a whole school."""
+NOBODY: Final = "Nobody is signed in here."
+NOT_A_TOKEN: Final = "This token is not valid on this site."  # noqa: S105 - what an app is told
 _SET: Final = "session_set"
 _IPV6_NETWORK_BITS: Final = 64
 
@@ -41,17 +45,46 @@ async def current_member(
     sessions: NamedDependency[Sessions],
     limits: NamedDependency[Limits],
 ) -> Member:
-    """The viewer of the request, or a new guest. Raises RateLimited and StorageUnavailable."""
-    if viewer is not None:
-        credential = credential_of(request)
-        assert credential is not None, "a viewer was found by a credential"
+    """The viewer of the request, or a new guest. Raises SessionRequired, RateLimited and StorageUnavailable."""
+    credential = credential_of(request)
+    if viewer is not None and credential is not None:
         return Member(viewer, session_id(credential.secret))
+    if credential is not None and credential.kind != "cookie":
+        # An app whose token was revoked is to hear of it, and not to become a new guest with every call.
+        raise SessionRequired(NOT_A_TOKEN)
     verdict = await limits.take(tenant.scope, "guest", address_of(request), limit=GUESTS_PER_HOUR, window_seconds=3_600)
     if not verdict.allowed:
         raise RateLimited(verdict.retry_after_seconds)
     opened = await sessions.open_guest_session(tenant.scope, request.headers.get("user-agent", ""))
     give_session(request, opened.cookie)
     return Member(opened.viewer, session_id(opened.cookie))
+
+
+async def current_self(request: Request[Any, Any, Any], viewer: NamedDependency[Viewer | None]) -> Member:
+    """The dependency `oneself`: who sees to their own account, for nobody is made a guest by that.
+
+    Raises SessionRequired.
+    """
+    credential = credential_of(request)
+    if viewer is None or credential is None:
+        raise SessionRequired(NOBODY if credential is None or credential.kind == "cookie" else NOT_A_TOKEN)
+    return Member(viewer, session_id(credential.secret))
+
+
+def here_of(request: Request[Any, Any, Any], viewer: Viewer | None) -> Here:
+    """Who asks in this browser, before they are signed in; a token is no browser."""
+    credential = credential_of(request)
+    agent = request.headers.get("user-agent", "")
+    if viewer is None or credential is None or credential.kind != "cookie":
+        return Here(None, None, agent)
+    return Here(viewer, session_id(credential.secret), agent)
+
+
+def refuse_tokens(request: Request[Any, Any, Any]) -> None:
+    """Raises BrowserRequired for whoever comes by a token."""
+    credential = credential_of(request)
+    if credential is not None and credential.kind != "cookie":
+        raise BrowserRequired("This is done in a browser: a token makes no tokens and no codes.")
 
 
 def give_session(request: Request[Any, Any, Any], cookie: str) -> None:

@@ -11,8 +11,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, SkipValidation
 from litestar.types import ASGIApp
 
+from accounts.credentials import credential_of
 from accounts.errors import ViewerBanned
-from accounts.sessions import COOKIE
 from storage.moments import Clock
 from streaming.admission import Admission, Admitted, NotAdmitted
 from streaming.conditions import conditions_of, evaluate
@@ -46,7 +46,8 @@ async def stream(
     """
     as_of = leases.running.news
     claims = links.verify(token, tenant=tenant.id, host=tenant.host, now=clock())
-    cookie = request.cookies.get(COOKIE)
+    credential = credential_of(request)
+    cookie = None if credential is None else credential.secret
     admitted = await admission(tenant, claims, cookie)
     bucket = await locate(tenant, claims.title, claims.bucket)
     outcome = evaluate(

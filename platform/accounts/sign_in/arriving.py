@@ -71,7 +71,13 @@ class Arrivals:
         return Arrived(*await self._arrive(scope, viewer, here), is_new)
 
     async def by_recovery_code(self, scope: TenantScope, guest: Viewer, here: Here) -> Arrived:
-        """Brings a guest, whose code was good, into this browser, together with what is another guest's in it."""
+        """Brings a guest, whose code was good, into this browser, together with what is another guest's in it.
+
+        Whoever is signed in with Telegram stays so, and takes the guest's things over.
+        """
+        if here.viewer is not None and here.viewer.type == "telegram":
+            await ViewerRepository(self._database, scope).begin_merge(guest.id, here.viewer.id)
+            guest = here.viewer
         return Arrived(*await self._arrive(scope, guest, here), is_new=False)
 
     async def _viewer(

@@ -50,10 +50,14 @@ class SignInDesk:
         provider: Provider,
         public_key: bytes,
         clock: Clock,
+        *,
+        widget_script: str,
     ) -> None:
+        self.issuer: Final = provider.issuer
+        self.widget_script: Final = widget_script
         self._tenants = tenants
         self._attempts = attempts
-        self._arrivals = arrivals
+        self.arrivals: Final = arrivals
         self._provider = provider
         self._public_key = public_key
         self._clock = clock
@@ -100,7 +104,7 @@ class SignInDesk:
         identity = await verify_id_token(
             token, provider=self._provider, client_id=client.id, nonce=attempt.nonce, now=self._clock()
         )
-        arrived = await self._arrivals.by_telegram(tenant.scope, identity, here, referral_code=attempt.referral_code)
+        arrived = await self.arrivals.by_telegram(tenant.scope, identity, here, referral_code=attempt.referral_code)
         return arrived, attempt
 
     async def by_widget(
@@ -112,7 +116,7 @@ class SignInDesk:
             raise SignInNotOffered(NOT_OFFERED)
         attempt = await self._attempt(tenant, state, browser)
         identity = verify_widget(data, bot_token=secrets.bot_token, now=self._clock())
-        arrived = await self._arrivals.by_telegram(tenant.scope, identity, here, referral_code=attempt.referral_code)
+        arrived = await self.arrivals.by_telegram(tenant.scope, identity, here, referral_code=attempt.referral_code)
         return arrived, attempt
 
     async def by_mini_app(self, tenant: ResolvedTenant, here: Here, *, data: str, referral_code: str | None) -> Arrived:
@@ -126,7 +130,7 @@ class SignInDesk:
             identity = verify_by_signature(data, bot_id=bot_id, public_key=self._public_key, now=self._clock())
         else:
             raise SignInNotOffered(NOT_OFFERED)
-        return await self._arrivals.by_telegram(tenant.scope, identity, here, referral_code=referral_code)
+        return await self.arrivals.by_telegram(tenant.scope, identity, here, referral_code=referral_code)
 
     async def _attempt(self, tenant: ResolvedTenant, state: str, browser: str | None) -> Attempt:
         if not 0 < len(state) <= _LONGEST_STATE:

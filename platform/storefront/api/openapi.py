@@ -33,6 +33,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         tags=[
             Tag(name="titles", description="What this site shows"),
             Tag(name="reading", description="Chapters and their pages"),
+            Tag(name="takedowns", description="Notices, their receipts, and what comes of them"),
             Tag(name="age", description="The gate before what is for adults"),
             Tag(name="watchlist", description="The viewer's own list"),
             Tag(name="notices", description="Word of what is new"),

@@ -17,6 +17,8 @@ from storefront.api.titles import get_title, list_genres, list_titles
 from storefront.api.watchlist import WATCHLIST_ROUTES
 from storefront.community.routes import COMMUNITY_API
 from storefront.guards import json_only, same_origin, small_body
+from storefront.takedowns.public import PUBLIC_ROUTES as TAKEDOWN_ROUTES
+from storefront.takedowns.staff import STAFF_ROUTES as TAKEDOWN_STAFF_ROUTES
 
 API: Router = Router(
     "/api/v1",
@@ -37,6 +39,8 @@ API: Router = Router(
         get_age,
         pass_age,
         forget_age,
+        *TAKEDOWN_ROUTES,
+        *TAKEDOWN_STAFF_ROUTES,
         *PROGRESS_ROUTES,
         *COMMUNITY_API,
         *ACCOUNT_ROUTES,

@@ -1,0 +1,1 @@
+"""The viewer's own account over JSON: /me and /sign-in."""
