@@ -9,15 +9,28 @@ from typing import Any
 from content.importing.works import RESOLVE_BUCKET, RESOLVE_MEDIA
 from content.media.resolving import Asking, resolve_media
 from content.resolving import resolve_buckets
+from content.takedowns.screening import screen_title
+from content.takedowns.work import KINDS as TAKEDOWN_KINDS
+from content.takedowns.work import work as takedown_work
 from runtime.composition import Services
 from runtime.jobs import Handler
+from runtime.notices import notice_handlers
 from storage.jobs import Job
 from streaming.model import Document
+from tenancy.resolver import platform_scope
 
 
 def handlers_of(services: Services) -> dict[str, Handler]:
     """A handler for every kind of job; without Telegram nobody can ask it, and the jobs that want to wait."""
-    return _asking_telegram(services) if services.core.telegram is not None else {}
+    handlers = notice_handlers(services.stores, services.themes) | _taking_down(services)
+    return handlers | (_asking_telegram(services) if services.core.telegram is not None else {})
+
+
+def _taking_down(services: Services) -> dict[str, Handler]:
+    async def take_down(job: Job) -> None:
+        await takedown_work(services.stores.takedowns, services.stores.system, job)
+
+    return dict.fromkeys(TAKEDOWN_KINDS, take_down)
 
 
 def _asking_telegram(services: Services) -> dict[str, Handler]:
@@ -28,6 +41,8 @@ def _asking_telegram(services: Services) -> dict[str, Handler]:
         await resolve_buckets(
             database, job.scope, job.payload, inspect=asking.inspect, may_read=asking.may_read, locate=asking.locate
         )
+        # What the bucket turned out to be may have been taken down before.
+        await screen_title(database, job.scope, platform_scope(), job.payload["title_id"])
 
     async def media(job: Job) -> None:
         async def again(payload: Mapping[str, Any]) -> None:

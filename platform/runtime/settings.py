@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from runtime.address import Address
+from tenancy.mail.letters import address_of
 
 Role = Literal["web", "stream", "jobs", "all"]
 Secret = Annotated[str, Meta(extra={"secret": True})]
@@ -138,6 +139,27 @@ class Links(Section, frozen=True):
             raise ValueError("current must name one of links.keys")
 
 
+class Mail(Section, frozen=True):
+    # The mail server that letters to viewers go through. Empty: letters are only noted in the log.
+    host: str | None = None
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    # starttls on 587, tls on 465; none only for a server on this machine.
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: Secret | None = None
+    # The address that letters come from; each tenant's name stands before it.
+    sender: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.host is None:
+            return
+        if self.sender is None:
+            raise ValueError("sender is needed beside host")
+        address_of(self.sender)
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together")
+
+
 class Log(Section, frozen=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     # `json` writes one object a line.
@@ -162,6 +184,7 @@ class Settings(Section, frozen=True):
     cache: ChunkCache = ChunkCache()
     limits: Limits = Limits()
     links: Links = field(default_factory=Links)
+    mail: Mail = Mail()
     log: Log = Log()
 
     @property

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
+
+from litestar import Request
 
 from content.model import Title
 from content.progress.model import UnitProgress
 from content.units import ChapterUnit, EpisodeUnit
+from tenancy.resolver import ResolvedTenant
 
 Unit = EpisodeUnit | ChapterUnit
 
@@ -39,3 +43,10 @@ def left_over(progress: UnitProgress | None) -> str:
         return ""
     minutes = round((progress.duration - progress.position) / 60)
     return f"{minutes} min left" if minutes > 0 else "almost done"
+
+
+def site_of(request: Request[Any, Any, Any], tenant: ResolvedTenant) -> str:
+    """Where the site was asked, for links that leave it: `https://a.example`, with its port where it has one."""
+    host, colon, port = request.headers.get("host", "").rpartition(":")
+    is_port = bool(colon) and bool(host) and port.isdecimal() and port.isascii()
+    return f"{request.url.scheme}://{tenant.host}{f':{int(port)}' if is_port else ''}"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from content.audience import AgeGateClosed
 from content.catalogue import Catalogue
 from content.cursors import seal, unseal
 from content.model import Title
 from content.progress.model import TitleProgress, UnitProgress, unit_field
 from content.progress.repository import Place, ProgressRepository
 from content.progress.watching import Progress
-from content.takedowns.bans import TitleBanned
-from content.units import ChapterUnit, EpisodeUnit, chapters, episodes
+from content.shown import shown, shown_with_units
+from content.unit_offers import chapters_on, episodes_on
+from content.units import ChapterUnit, EpisodeUnit
 from storage.moments import epoch_of
 from storage.mongo import Database
 from tenancy.resolver import ResolvedTenant
@@ -24,7 +23,6 @@ from tenancy.resolver import ResolvedTenant
 MOST_IN_ROW: Final = 20
 MOST_LISTED: Final = 50
 _LOOKED_AT: Final = 60
-_AT_ONCE: Final = 4
 
 Unit = EpisodeUnit | ChapterUnit
 
@@ -76,12 +74,13 @@ class Continuing:
         await self._progress.take_over(viewer_id)
         listed = await self._titles.latest(viewer_id, after=None, limit=_LOOKED_AT, only_open=True)
         row: list[Going] = []
-        step = max(_AT_ONCE, limit)
+        step = max(4, limit)
         for start in range(0, len(listed), step):
             some = listed[start : start + step]
-            shown = await self._shown([each.title for each in some])
+            titles = await shown(self._catalogue, [each.title for each in some])
             for each in some:
-                title = shown.get(each.title)
+                card = titles.get(each.title)
+                title = await shown_with_units(self._catalogue, card) if card else None
                 going = await self._going(viewer_id, each, title) if title else None
                 row += [going] if going else []
             if len(row) >= limit:
@@ -95,8 +94,8 @@ class Continuing:
         wanted = max(1, min(limit, MOST_LISTED))
         listed = await self._titles.latest(viewer_id, after=place, limit=wanted + 1)
         kept = listed[:wanted]
-        shown = await self._shown([each.title for each in kept])
-        seen = [Seen(title=title, progress=each) for each in kept if (title := shown.get(each.title))]
+        titles = await shown(self._catalogue, [each.title for each in kept])
+        seen = [Seen(title=title, progress=each) for each in kept if (title := titles.get(each.title))]
         if len(listed) <= wanted:
             return SeenPage(seen)
         end = Place(round(epoch_of(kept[-1].at) * 1_000), kept[-1].title)
@@ -104,7 +103,7 @@ class Continuing:
 
     async def _going(self, viewer_id: object, listed: TitleProgress, title: Title) -> Going | None:
         seen_at = epoch_of(listed.at)
-        units: Sequence[Unit] = episodes(title) or chapters(title)
+        units: Sequence[Unit] = episodes_on(title, self._tenant) or chapters_on(title, self._tenant)
         if not units:
             finished = listed.last.finished or listed.unit
             return None if finished else Going(title=title, unit=None, progress=listed.last, seen_at=seen_at)
@@ -121,20 +120,6 @@ class Continuing:
             if progress is None or not progress.finished:
                 return Going(title=title, unit=unit, progress=progress, seen_at=seen_at)
         return None
-
-    async def _shown(self, ids: Sequence[str]) -> dict[str, Title]:
-        slots = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(title_id: str) -> Title | None:
-            async with slots:
-                try:
-                    title = await self._catalogue.get(title_id)
-                except (AgeGateClosed, TitleBanned):
-                    return None
-            return title if title is not None and str(title.id) == title_id else None
-
-        found = await asyncio.gather(*(one(each) for each in ids))
-        return {title_id: title for title_id, title in zip(ids, found, strict=True) if title is not None}
 
 
 def _ended(unit: Unit, progress: UnitProgress) -> bool:

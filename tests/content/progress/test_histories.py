@@ -92,12 +92,13 @@ async def test_what_was_seen_here_goes_out_newer(
     await importing(scope_a, [PERSON], collection="users")
     await importing(scope_a, [film(1), film(2), MANGA, SERIES], collection="library")
     before = (await dumped(database, scope_a))[123456789]
-    for target, said in {
+    places: dict[str, dict[str, Any]] = {
         "film_001": {"position": 4000.9, "duration": 5000},
         "film_002": {"position": 990, "duration": 1000},
         "manga_sample#c1.5": {"page": 1, "pages": 2},
         "tmdb_1399#s1e1": {"position": 300},
-    }.items():
+    }
+    for target, said in places.items():
         clock.advance(5)
         assert await watched(database, scope_a, 123456789, target, clock, **said)
     after = (await dumped(database, scope_a))[123456789]

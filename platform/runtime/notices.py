@@ -1,0 +1,57 @@
+"""Word of what is new, put together: who carries letters, and the jobs of notices."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from content.importing.works import NEW_UNITS
+from content.notices.addresses import MAIL_CONFIRM
+from content.notices.mailing import Postroom
+from content.notices.telling import MAIL_NOTICES, TELL_FOLLOWERS, Notices
+from runtime.jobs import GiveUp, Handler
+from runtime.settings import Settings
+from runtime.stores import Stores
+from storage.jobs import Job
+from tenancy.mail.mailer import Carrier, Mailer, MailRefused, mailer_of
+from tenancy.themes.renderer import Themes
+
+
+def mailer(settings: Settings) -> Mailer:
+    """Who carries letters, as the settings say."""
+    mail = settings.mail
+    if mail.host is None or mail.sender is None:
+        return mailer_of(None)
+    return mailer_of(
+        Carrier(
+            host=mail.host,
+            port=mail.port,
+            security=mail.security,
+            sender=mail.sender,
+            username=mail.username,
+            password=mail.password,
+        )
+    )
+
+
+def notice_handlers(stores: Stores, themes: Themes) -> dict[str, Handler]:
+    """A handler for every kind of job that notices make."""
+    notices = Notices(stores.database, stores.jobs, stores.clock)
+    postroom = Postroom(stores.database, stores.resolver, themes, mailer(stores.settings), stores.clock)
+    return {
+        NEW_UNITS: lambda job: notices.new_units(job, stores.system),
+        TELL_FOLLOWERS: lambda job: notices.tell_followers(job, stores.resolver),
+        MAIL_CONFIRM: _for_good(postroom.confirmation),
+        MAIL_NOTICES: _for_good(postroom.news),
+    }
+
+
+def _for_good(send: Callable[[Job], Awaitable[None]]) -> Handler:
+    """What a server refuses for good is not tried again: the job stays as a dead letter."""
+
+    async def work(job: Job) -> None:
+        try:
+            await send(job)
+        except MailRefused as error:
+            raise GiveUp(str(error)) from error
+
+    return work
