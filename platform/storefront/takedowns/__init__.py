@@ -1,0 +1,1 @@
+"""The takedown desk for the public and for staff: forms, receipts, the legal pages and their API."""
