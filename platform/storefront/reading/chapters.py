@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from content.catalogue import Catalogue
 from content.model import Title
-from content.takedowns.bans import banned_units, refuse_banned
+from content.takedowns.bans import refuse_banned
 from content.targets import chapter_number
-from content.units import ChapterUnit, chapters
+from content.unit_offers import chapters_on
+from content.units import ChapterUnit
 from storefront.refusals import TitleNotFound
 from streaming.pages.errors import PageUnreadable
 from tenancy.resolver import ResolvedTenant
@@ -43,19 +44,13 @@ async def place_of(catalogue: Catalogue, tenant: ResolvedTenant, title_id: str, 
         raise TitleNotFound(f"Nothing on this site has the id or slug {title_id!r}.")
     number = number_of(chapter_id)
     refuse_banned(title, tenant, f"c{number}")
-    units = chapters_of(title, tenant)
+    units = chapters_on(title, tenant)
     found = next((place for place, unit in enumerate(units) if unit.number == number), None)
     if found is None:
         raise ChapterNotFound(f"{title.name} has no such chapter.")
     before = next((unit for unit in reversed(units[:found]) if unit.readable), None)
     after = next((unit for unit in units[found + 1 :] if unit.readable), None)
     return Place(title, units[found], before, after, units)
-
-
-def chapters_of(title: Title, tenant: ResolvedTenant) -> list[ChapterUnit]:
-    """The chapters that this site shows, in their order."""
-    banned = banned_units(title, tenant)
-    return [unit for unit in chapters(title) if unit.key not in banned]
 
 
 def number_of(chapter_id: str) -> str | None:

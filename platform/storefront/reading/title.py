@@ -12,10 +12,10 @@ from content.browsing import Question
 from content.catalogue import Catalogue
 from content.model import Title
 from content.progress.watching import Progress
+from content.unit_offers import chapters_on
 from storage.mongo import Database
 from storefront.pages.request import page
 from storefront.pages.views import View, row
-from storefront.reading.chapters import chapters_of
 from storefront.reading.comics import comic_view
 from storefront.refusals import BadParameter
 from tenancy.resolver import ResolvedTenant
@@ -45,7 +45,7 @@ async def comic_page(
         known = await Progress(database, tenant.scope).of(viewer.id, str(title.id))
     view = comic_view(
         title,
-        chapters_of(title, tenant),
+        chapters_on(title, tenant),
         known,
         part=int(part) if part else None,
         newest_first=order == "newest",

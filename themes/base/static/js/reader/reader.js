@@ -184,6 +184,7 @@ export class ComicReader extends HTMLElement {
       for (const link of this.querySelectorAll(`[data-go=${name}]`)) link.addEventListener("click", (event) => this.#follow(event, name));
     }
     new ResizeObserver(() => this.arrange()).observe(this.stage);
+    addEventListener("hashchange", () => this.show(this.reading.begin(location.hash.slice(1))));
     addEventListener("offline", () => this.toast("No connection. Pages that are here stay readable."));
     this.#vanishTimer = setTimeout(() => this.dialogOpen || this.toggleChrome(false), VANISH_MS);
   }
@@ -284,6 +285,7 @@ export class ComicReader extends HTMLElement {
     this.querySelector("[data-count]").textContent = `${shown.map((place) => place + 1).join("–")} / ${this.count}`;
     this.querySelector("[data-hairline]").style.transform = `scaleX(${(last + 1) / this.count})`;
     this.slider.value = shown[0] + 1;
+    this.slider.style.setProperty("--filled", `${this.count > 1 ? (100 * shown[0]) / (this.count - 1) : 100}%`);
     this.slider.setAttribute("aria-valuetext", `Page ${shown[0] + 1} of ${this.count}`);
     this.reading.moved(last);
   }
