@@ -11,6 +11,10 @@ class TitleNotFound(Exception):
     """The tenant shows no such title."""
 
 
+class PremiumOnly(Exception):
+    """This is for those whose membership includes it."""
+
+
 class CrossSite(Exception):
     """A request that changes something came from another site."""
 

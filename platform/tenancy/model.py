@@ -60,6 +60,13 @@ class CataloguePolicy(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool = True
 
 
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gets the site's own streams, and who may keep its files; `premium` is whose role allows it."""
+
+    streams: Literal["everyone", "premium"] = "everyone"
+    downloads: Literal["everyone", "premium", "nobody"] = "premium"
+
+
 class Takedown(msgspec.Struct, frozen=True, kw_only=True):
     """What this site took down of the shared catalogue: a title by its id, or only a `unit` or a `file` of it."""
 
@@ -150,6 +157,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     brand: Brand = Brand()
     theme: str = "base"
     policy: CataloguePolicy = CataloguePolicy()
+    access: Access = Access()
     takedowns: tuple[Takedown, ...] = ()
     age_gate: AgeGate = AgeGate()
     legal: Legal = Legal()

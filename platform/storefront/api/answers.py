@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from content.catalogue import Page
 from content.facets import Facets
 from content.model import Title
-from content.playable import Playable, Quality
+from content.playable import Playable, Quality, held_back
+from storefront.subtitles import SubtitleLink
 
 
 class TitleSummary(Struct, kw_only=True):
@@ -109,10 +110,24 @@ class LeaseAnswer(Struct, kw_only=True):
     heartbeat_url: str
 
 
+class NextEpisode(Struct, kw_only=True):
+    """The episode that follows: its page on this site, and where it is played."""
+
+    id: str
+    season: int
+    episode: int
+    title: str
+    url: str
+    play_url: str
+    playable: bool
+
+
 class PlayAnswer(Struct, kw_only=True):
-    """What a player needs. `expires_at` is epoch seconds."""
+    """What a player needs. `expires_at` is epoch seconds; `next` is of episodes alone."""
 
     streams: list[Stream]
+    subtitles: list[SubtitleLink]
+    next: NextEpisode | None
     expires_at: int
     lease: LeaseAnswer
 
@@ -166,7 +181,7 @@ def _summary(title: Title) -> dict[str, Any]:
         "rating": derived.rating,
         "content_rating": derived.content_rating,
         "genres": derived.genre_names,
-        "playable": derived.playable and derived.status != "repairing",
+        "playable": derived.playable and held_back(title) is None,
         "poster": f"/art/{title.slug}/poster" if derived.visuals.poster else None,
     }
 

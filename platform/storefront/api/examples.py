@@ -54,7 +54,22 @@ PLAY: Final[dict[str, Any]] = {
             "size_bytes": 734003200,
         }
     ],
+    "subtitles": [{"lang": "en", "label": "English", "url": "/subtitles/AAExAAFh"}],
+    "next": None,
     "expires_at": 1800000000,
     "lease": {"id": "9f2c", "ttl_seconds": 90, "heartbeat_url": "/api/v1/leases/9f2c"},
+}
+PLAY_EPISODE: Final[dict[str, Any]] = {
+    **PLAY,
+    "subtitles": [],
+    "next": {
+        "id": "s1e3",
+        "season": 1,
+        "episode": 3,
+        "title": "Rain",
+        "url": "/watch/2nvFIo9/s1e3",
+        "play_url": "/api/v1/titles/2nvFIo9/episodes/s1e3/play",
+        "playable": True,
+    },
 }
 HEARTBEAT: Final[dict[str, Any]] = {"ttl_seconds": 90}

@@ -1,35 +1,28 @@
 """Two sites over one API, as a client on the wire sees them."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar, Request
-from litestar.di import Provide
+from litestar import Litestar
 
-from accounts.dependencies import current_viewer
-from accounts.sessions import Sessions
 from content.importing.dump import ImportServices
-from storage.events import Events
-from storage.leases import LeaseStore
-from storage.limits import Limits
-from storage.mongo import Database
+from runtime.app import dependencies
 from storage.scope import TenantScope
-from storage.valkey import Cache
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES
-from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
-from streaming.leases import Leases
+from storefront.members import set_session_cookie
 from streaming.links import LinkSigner
 from tenancy.model import CataloguePolicy, Tenant
 from tenancy.resolver import ResolvedTenant
 from tests.content.conftest import importing, services
 from tests.support.clock import FakeClock
+from tests.support.platform import Composed, composed, settings_of
 
 __all__ = ["importing", "services"]
-SECRET = bytes(32)
 
 
 class Pages:
@@ -60,32 +53,26 @@ class Site:
 
 
 @pytest.fixture
-def links() -> LinkSigner:
-    return LinkSigner({"a": SECRET}, "a")
+async def composed_platform(
+    tmp_path: Path, mongodb_uri: str, redis_url: str, database_name: str, clock: FakeClock, services: ImportServices
+) -> AsyncIterator[Composed]:
+    settings = settings_of(tmp_path / "home", mongodb_uri=mongodb_uri, redis_url=redis_url, database=database_name)
+    async with composed(settings, clock=clock) as platform:
+        yield platform
 
 
 @pytest.fixture
-async def sites(
-    services: ImportServices, database: Database, cache: Cache, clock: FakeClock, links: LinkSigner
-) -> AsyncIterator[Callable[..., Site]]:
+def links(composed_platform: Composed) -> LinkSigner:
+    return composed_platform.services.links
+
+
+@pytest.fixture
+async def sites(composed_platform: Composed) -> AsyncIterator[Callable[..., Site]]:
     """`sites(scope, **policy)` is the site of a tenant."""
-    events = Events(database, cache)
-    given: dict[str, Any] = {
-        "database": database,
-        "limits": Limits(cache),
-        "leases": Leases(LeaseStore(cache), events),
-        "links": links,
-        "sessions": Sessions(database, events, clock),
-        "clock": clock,
-    }
     app = Litestar(
         ROUTES,
-        dependencies={
-            **{name: given_by(value) for name, value in given.items()},
-            "tenant": Provide(tenant_of, sync_to_thread=False),
-            "viewer": Provide(current_viewer),
-            "catalogue": Provide(catalogue_of_request),
-        },
+        dependencies=dependencies(composed_platform.services),
+        before_send=[set_session_cookie],
         exception_handlers=exception_handlers(Pages()),
         openapi_config=openapi_config("1.2.3"),
     )
@@ -107,15 +94,3 @@ async def sites(
     yield site
     for client in made:
         await client.aclose()
-
-
-def given_by(value: object) -> Provide:
-    def give() -> Any:
-        return value
-
-    return Provide(give, sync_to_thread=False)
-
-
-def tenant_of(request: Request[Any, Any, Any]) -> ResolvedTenant:
-    tenant: ResolvedTenant = request.scope["state"]["tenant"]
-    return tenant
