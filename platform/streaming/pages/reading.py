@@ -67,6 +67,11 @@ class PageReader:
         copy_width = width_for(width)
         return await self._resizer.copy(bucket.etag, copy_width, lambda: self._bytes(bucket, tenant, bucket.size_bytes))
 
+    async def whole(self, bucket: Bucket, tenant: ResolvedTenant) -> bytes:
+        """The page as it is stored."""
+        await self.picture(bucket, tenant)
+        return await self._bytes(bucket, tenant, bucket.size_bytes)
+
     async def pieces(self, bucket: Bucket, tenant: ResolvedTenant, start: int, end: int) -> AsyncGenerator[memoryview]:
         """Bytes `[start, end)` of the page. The first piece is there when this returns."""
         following = self._slices(bucket, tenant, start, end)

@@ -20,23 +20,32 @@ _log = logging.getLogger(__name__)
 
 
 class PageResponse:
-    """A head and the bytes behind it, billed to `owner` under `stream`.
+    """A head and the bytes behind it, billed to `owner` under `stream`, within `longest_seconds`.
 
     Nothing may fail before the first byte any more: the caller has read it. What fails later, or takes too long, ends
     the connection, so that nobody takes a part for the whole.
     """
 
-    def __init__(self, head: Head, pieces: AsyncGenerator[memoryview], *, owner: str, stream: str) -> None:
+    def __init__(
+        self,
+        head: Head,
+        pieces: AsyncGenerator[memoryview],
+        *,
+        owner: str,
+        stream: str,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> None:
         self._head = head
         self._pieces = pieces
         self._owner = owner
         self._stream = stream
+        self._longest_seconds = longest_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; see the class."""
         delivery = delivery_of(cast("dict[str, Any]", scope))
         try:
-            async with asyncio.timeout(LONGEST_SECONDS), aclosing(self._pieces):
+            async with asyncio.timeout(self._longest_seconds), aclosing(self._pieces):
                 await self._send(delivery, send)
         except (TimeoutError, SourceError, PageGone, PageUnreadable) as error:
             _log.warning("a page was cut short: %r", error)
