@@ -25,6 +25,7 @@ from storefront.catalogues import audience_of_request, catalogue_of_request
 from storefront.community.discussions import discussions_of_request
 from storefront.errors import exception_handlers
 from storefront.members import current_member, current_self, set_session_cookie
+from storefront.opds.routes import ROUTES as OPDS_ROUTES
 from storefront.pages.routes import ROUTES as PAGE_ROUTES
 from storefront.staff import moderator_of_request
 from storefront.visits import STATE as VISITS
@@ -39,9 +40,9 @@ from tenancy.resolver import ResolvedTenant
 # Nothing that a viewer sends here is larger; uploads come with the consoles.
 BODY_BYTES = 1 << 20
 ROUTES: dict[Role, Sequence[ControllerRouterHandler]] = {
-    "web": (*PAGE_ROUTES, *API_ROUTES),
+    "web": (*PAGE_ROUTES, *API_ROUTES, *OPDS_ROUTES),
     "stream": (*STREAM_ROUTES, *PAGE_IMAGE_ROUTES),
-    "all": (*PAGE_ROUTES, *API_ROUTES, *STREAM_ROUTES, *PAGE_IMAGE_ROUTES),
+    "all": (*PAGE_ROUTES, *API_ROUTES, *OPDS_ROUTES, *STREAM_ROUTES, *PAGE_IMAGE_ROUTES),
     "jobs": (),
 }
 
