@@ -1,0 +1,1 @@
+"""The takedown desk over HTTP."""
