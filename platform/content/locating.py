@@ -17,8 +17,8 @@ from content.catalogue import Catalogue
 from content.model import Title
 from content.playable import NotPlayable as NotOffered
 from content.playable import Playable, Quality, held_back, qualities
-from content.takedowns.bans import refuse_banned
-from content.unit_offers import UnitFiles, episodes_on, packs_on
+from content.takedowns.bans import banned_files, refuse_banned
+from content.unit_offers import UnitFiles, episodes_on, packs_on, unless_taken_down
 from storage.mongo import Database
 from streaming.model import Bucket
 from streaming.source import DocumentGone, NotPlayable
@@ -72,7 +72,11 @@ def offers(title: Title, tenant: ResolvedTenant) -> list[Quality]:
     held = held_back(title)
     if held is not None:
         return [Quality(each.place, each.quality, each.label, NotOffered(held)) for each in qualities(title, owner)]
-    return [_named(title, each) for each in qualities(title, owner)]
+    gone = banned_files(title, tenant)
+    return [
+        _named(title, msgspec.structs.replace(each, verdict=unless_taken_down(each.verdict, gone, file.telegram_id)))
+        for each, file in zip(qualities(title, owner), title.files, strict=True)
+    ]
 
 
 def _named(title: Title, offered: Quality) -> Quality:

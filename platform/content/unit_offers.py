@@ -5,7 +5,6 @@ from __future__ import annotations
 from mimetypes import guess_extension
 
 import msgspec
-from msgspec import Struct
 
 from content.media.judging import judge_media
 from content.media.model import MediaFile
@@ -13,7 +12,7 @@ from content.media.repository import MediaRepository
 from content.media.resolving import is_file_id
 from content.model import Title
 from content.playable import NotPlayable, Playable, Quality, held_back
-from content.takedowns.bans import banned_units
+from content.takedowns.bans import banned_files, banned_units
 from content.units import ChapterUnit, EpisodeUnit, PackUnit, chapters, episodes, packs
 from storage.mongo import Database
 from tenancy.resolver import ResolvedTenant
@@ -21,11 +20,16 @@ from tenancy.resolver import ResolvedTenant
 TAKEN_DOWN = "it was taken down"
 
 
-class EpisodeOffer(Struct, frozen=True):
-    """An episode with its qualities, as `Quality.place` counts them within the episode."""
-
-    unit: EpisodeUnit
-    qualities: list[Quality]
+def unless_taken_down(
+    verdict: Playable | NotPlayable, gone: frozenset[str], file_id: str | None = None
+) -> Playable | NotPlayable:
+    """The verdict, but for a bucket of which a file was taken down; `gone` are the keys of such files."""
+    if isinstance(verdict, NotPlayable) or not gone:
+        return verdict
+    keys = {f"file:{file_id}"}
+    for document in verdict.bucket.documents:
+        keys |= {f"media:{document.media_id}", f"hash:{document.file_hash}"}
+    return verdict if gone.isdisjoint(keys) else NotPlayable(TAKEN_DOWN)
 
 
 def episodes_on(title: Title, tenant: ResolvedTenant) -> list[EpisodeUnit]:
@@ -51,6 +55,7 @@ class UnitFiles:
     """The files behind a title's units, within one tenant. Every verb raises StorageUnavailable."""
 
     def __init__(self, database: Database, tenant: ResolvedTenant) -> None:
+        self._tenant = tenant
         self._own = MediaRepository(database, tenant.scope)
         self._shared = MediaRepository(database, tenant.shared)
 
@@ -99,7 +104,8 @@ class UnitFiles:
         if not file_id:
             return NotPlayable("it has no file")
         owner = self._media(title).scope.owner
-        return judge_media(file_id, known, owner, is_file_id, is_video=is_video)
+        verdict = judge_media(file_id, known, owner, is_file_id, is_video=is_video)
+        return unless_taken_down(verdict, banned_files(title, self._tenant), file_id)
 
 
 def _named(verdict: Playable | NotPlayable, name: str, ending: str | None = None) -> Playable | NotPlayable:
