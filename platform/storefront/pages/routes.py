@@ -7,14 +7,16 @@ from litestar import Router
 from storefront.age.page import declare_age
 from storefront.community.routes import COMMUNITY_FILES
 from storefront.guards import same_origin, small_body
+from storefront.pages.account.routes import ACCOUNT_PAGES
 from storefront.pages.browsing import browse, home
 from storefront.pages.files import asset, favicon, manifest, robots
-from storefront.pages.films import title_page, watch_page
+from storefront.pages.films import title_page
 from storefront.pages.pictures import art
 from storefront.pages.searching import search
 from storefront.reading.pages import read_page
 from storefront.subtitles import subtitle
 from storefront.visits import note_visit
+from storefront.watching.pages import watch_page, watch_plainly
 
 PAGES: Final = Router(
     "/",
@@ -23,12 +25,14 @@ PAGES: Final = Router(
     include_in_schema=False,
 )
 
-FORMS: Final = Router("/", route_handlers=[declare_age], guards=[same_origin, small_body], include_in_schema=False)
+FORMS: Final = Router(
+    "/", route_handlers=[declare_age, watch_plainly], guards=[same_origin, small_body], include_in_schema=False
+)
 
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[PAGES, FORMS, art, asset, favicon, manifest, robots, subtitle, *COMMUNITY_FILES],
+        route_handlers=[PAGES, FORMS, ACCOUNT_PAGES, art, asset, favicon, manifest, robots, subtitle, *COMMUNITY_FILES],
         include_in_schema=False,
     )
 ]

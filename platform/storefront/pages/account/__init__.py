@@ -1,0 +1,1 @@
+"""The viewer's own pages: /account and /sign-in, of forms that work without scripts."""
