@@ -33,7 +33,7 @@ LIMITS: Final = (("pages", 600, 60), ("pages-hour", 9_000, 3_600))
 CACHING: Final = b"private, max-age=604800, immutable, no-transform"
 _NUMBER: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 
-WidthText = Annotated[str, QueryParameter(max_length=8)]
+WidthText = Annotated[str, QueryParameter(max_length=64)]
 
 
 @route(

@@ -1,0 +1,1 @@
+"""Pages of comics: what they are, smaller copies, and the route that gives them."""
