@@ -19,8 +19,9 @@ from tenancy.resolver import ResolvedTenant, TenantResolver
 Notice = Callable[[ResolvedTenant], str]
 """The page of a suspended tenant, as HTML."""
 
-OPEN_PATHS: Final = frozenset({"/-/live", "/-/ready", "/favicon.svg", "/favicon.ico"})
-OPEN_PREFIXES: Final = ("/assets/",)
+# A closed site still tells who answers for it and takes notices.
+OPEN_PATHS: Final = frozenset({"/-/live", "/-/ready", "/favicon.svg", "/favicon.ico", "/legal", "/api/v1/takedowns"})
+OPEN_PREFIXES: Final = ("/assets/", "/legal/", "/api/v1/takedowns/")
 _NOBODY: Final = ("Not found", "There is no site at this address.")
 _ODD: Final = ("Bad request", "The request does not name one host properly.")
 _AWAY: Final = ("Unavailable", "This site cannot be looked up now.")

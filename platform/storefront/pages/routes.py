@@ -6,7 +6,9 @@ from litestar import Router
 
 from storefront.age.page import declare_age
 from storefront.community.routes import COMMUNITY_FILES
+from storefront.following.routes import FOLLOWING_FILES, FOLLOWING_FORMS, FOLLOWING_PAGES, STOP_LETTERS
 from storefront.guards import same_origin, small_body
+from storefront.legal.pages import LEGAL_PAGES
 from storefront.pages.account.routes import ACCOUNT_PAGES
 from storefront.pages.browsing import browse, home
 from storefront.pages.files import asset, favicon, manifest, robots
@@ -15,24 +17,42 @@ from storefront.pages.pictures import art
 from storefront.pages.searching import search
 from storefront.reading.pages import read_page
 from storefront.subtitles import subtitle
+from storefront.takedowns.pages import TAKEDOWN_FORMS, TAKEDOWN_PAGES
 from storefront.visits import note_visit
 from storefront.watching.pages import watch_page, watch_plainly
 
 PAGES: Final = Router(
     "/",
-    route_handlers=[home, browse, search, title_page, watch_page, read_page],
+    route_handlers=[home, browse, search, title_page, watch_page, read_page, *FOLLOWING_PAGES, *LEGAL_PAGES],
     after_response=note_visit,
     include_in_schema=False,
 )
 
 FORMS: Final = Router(
-    "/", route_handlers=[declare_age, watch_plainly], guards=[same_origin, small_body], include_in_schema=False
+    "/",
+    route_handlers=[declare_age, *TAKEDOWN_FORMS, watch_plainly, *FOLLOWING_FORMS],
+    guards=[same_origin, small_body],
+    include_in_schema=False,
 )
 
 ROUTES: Final = [
     Router(
         "/",
-        route_handlers=[PAGES, FORMS, ACCOUNT_PAGES, art, asset, favicon, manifest, robots, subtitle, *COMMUNITY_FILES],
+        route_handlers=[
+            PAGES,
+            FORMS,
+            ACCOUNT_PAGES,
+            art,
+            asset,
+            favicon,
+            manifest,
+            robots,
+            subtitle,
+            *FOLLOWING_FILES,
+            Router("/", route_handlers=[STOP_LETTERS], guards=[small_body]),
+            *COMMUNITY_FILES,
+            *TAKEDOWN_PAGES,
+        ],
         include_in_schema=False,
     )
 ]
