@@ -10,13 +10,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 from msgspec import Struct
 
 from accounts.model import Viewer
+from content.audience import AgeGateClosed
 from content.catalogue import Catalogue
 from content.intro.ballot import BadVote, read_vote
 from content.intro.crowd import Timing, Vote
 from content.intro.votes import IntroVotes
 from content.model import IntroTimings, Title
+from content.takedowns.bans import TitleBanned, refuse_banned
 from content.targets import Target
-from content.units import episodes
+from content.unit_offers import episodes_on
 from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
@@ -33,6 +35,8 @@ _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
 _ELSEWHERE: Final = CrossSite("The request comes from another origin.")
 _NO_EPISODE: Final = BadParameter("episode: this title has no episode 's1e9'")
 _BAD_VOTE: Final = BadVote("an intro begins at 0 or later and ends after it began")
+_GONE: Final = TitleBanned("Taken down at the request of its owner.")
+_ADULT: Final = AgeGateClosed()
 _EXAMPLE: Final[dict[str, Any]] = {
     "intro": {"start": 90, "end": 150},
     "votes": 6,
@@ -79,17 +83,18 @@ VOTES: Final = {"votes": Provide(intro_votes, sync_to_thread=False)}
     tags=["playing"],
     dependencies=VOTES,
     operation_class=shown(_EXAMPLE),
-    responses=problems(BAD_ID, _NO_EPISODE, NO_TITLE, _AWAY),
+    responses=problems(BAD_ID, _NO_EPISODE, NO_TITLE, _ADULT, _GONE, _AWAY),
 )
 async def get_intro(
     catalogue: NamedDependency[Catalogue],
+    tenant: NamedDependency[ResolvedTenant],
     viewer: NamedDependency[Viewer | None],
     votes: NamedDependency[IntroVotes],
     title_id: FromPath[str],
     episode: EpisodeText = None,
 ) -> IntroAnswer:
     """The crowd's median, and the viewer's own vote."""
-    target, imported = await _target(catalogue, title_id, episode)
+    target, imported = await _target(catalogue, tenant, title_id, episode)
     said = await votes.timing(target, imported)
     return _answer(said, await votes.own(target, viewer.id) if viewer else None)
 
@@ -103,7 +108,7 @@ async def get_intro(
     status_code=200,
     dependencies=VOTES,
     operation_class=shown(_EXAMPLE),
-    responses=problems(BAD_ID, _BAD_VOTE, _NO_EPISODE, _ELSEWHERE, NO_TITLE, NOT_JSON, TOO_OFTEN, _AWAY),
+    responses=problems(BAD_ID, _BAD_VOTE, _NO_EPISODE, _ELSEWHERE, NO_TITLE, NOT_JSON, TOO_OFTEN, _ADULT, _GONE, _AWAY),
 )
 async def vote_intro(
     catalogue: NamedDependency[Catalogue],
@@ -117,7 +122,7 @@ async def vote_intro(
 ) -> IntroAnswer:
     """Counts the viewer's vote and gives what the crowd says then."""
     vote = read_vote(data.start, data.end, data.duration)
-    target, imported = await _target(catalogue, title_id, episode)
+    target, imported = await _target(catalogue, tenant, title_id, episode)
     await _allow(limits, tenant, member)
     return _answer(await votes.cast(target, member.viewer.id, vote, imported), vote)
 
@@ -130,7 +135,7 @@ async def vote_intro(
     status_code=200,
     dependencies=VOTES,
     operation_class=shown({**_EXAMPLE, "mine": None}),
-    responses=problems(BAD_ID, _NO_EPISODE, _ELSEWHERE, NO_TITLE, NOT_JSON, TOO_OFTEN, _AWAY),
+    responses=problems(BAD_ID, _NO_EPISODE, _ELSEWHERE, NO_TITLE, NOT_JSON, TOO_OFTEN, _ADULT, _GONE, _AWAY),
 )
 async def withdraw_intro(
     catalogue: NamedDependency[Catalogue],
@@ -142,25 +147,28 @@ async def withdraw_intro(
     episode: EpisodeText = None,
 ) -> IntroAnswer:
     """Without a vote nothing changes; gives what the crowd says then."""
-    target, imported = await _target(catalogue, title_id, episode)
+    target, imported = await _target(catalogue, tenant, title_id, episode)
     if viewer is None:
         return _answer(await votes.timing(target, imported), None)
     await _allow(limits, tenant, Member(viewer, ""))
     return _answer(await votes.withdraw(target, viewer.id, imported), None)
 
 
-async def _target(catalogue: Catalogue, title_id: str, episode: str | None) -> tuple[str, IntroTimings | None]:
+async def _target(
+    catalogue: Catalogue, tenant: ResolvedTenant, title_id: str, episode: str | None
+) -> tuple[str, IntroTimings | None]:
     title = await catalogue.get(title_id)
     if title is None:
         raise TitleNotFound(f"Nothing on this site has the id or slug {title_id!r}.")
-    return target_of(title, episode), title.intro_timings
+    return target_of(title, tenant, episode), title.intro_timings
 
 
-def target_of(title: Title, episode: str | None) -> str:
+def target_of(title: Title, tenant: ResolvedTenant, episode: str | None) -> str:
     """What is voted on. Raises BadParameter for an episode that the title has not."""
     if episode is None:
         return str(Target(title_id=str(title.id)))
-    for unit in episodes(title):
+    refuse_banned(title, tenant, episode)
+    for unit in episodes_on(title, tenant):
         if unit.key == episode:
             return f"{title.id}#{unit.key}"
     raise BadParameter(f"episode: this title has no episode {episode!r}")

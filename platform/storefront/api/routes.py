@@ -8,12 +8,16 @@ from litestar.types import ControllerRouterHandler
 from storefront.api.account.routes import ACCOUNT_ROUTES
 from storefront.api.age import forget_age, get_age, pass_age
 from storefront.api.chapters import list_pages
+from storefront.api.collections import COLLECTION_ROUTES
+from storefront.api.downloads import link_download, list_downloads
+from storefront.api.external import link_externally
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.notices import NOTICE_ROUTES
 from storefront.api.plays import keep_lease, play_episode, play_title, release_lease
 from storefront.api.progress import PROGRESS_ROUTES
 from storefront.api.searching import count_kinds, suggest_titles
-from storefront.api.titles import get_title, list_genres, list_titles
+from storefront.api.titles import get_title, list_genres, list_related, list_titles
+from storefront.api.units import list_chapters, list_episodes
 from storefront.api.watchlist import WATCHLIST_ROUTES
 from storefront.community.routes import COMMUNITY_API
 from storefront.guards import json_only, same_origin, small_body
@@ -25,7 +29,13 @@ API: Router = Router(
     route_handlers=[
         list_titles,
         get_title,
+        list_related,
+        *COLLECTION_ROUTES,
+        list_episodes,
+        list_chapters,
         list_pages,
+        list_downloads,
+        link_download,
         list_genres,
         suggest_titles,
         count_kinds,
@@ -35,6 +45,7 @@ API: Router = Router(
         release_lease,
         get_intro,
         vote_intro,
+        link_externally,
         withdraw_intro,
         get_age,
         pass_age,

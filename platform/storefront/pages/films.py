@@ -15,12 +15,14 @@ from content.locating import offers
 from content.model import Title
 from content.playable import Playable
 from storage.mongo import Database
+from storefront.community.discussions import Discussions
+from storefront.community.report_pages import report_view
+from storefront.community.views import comment_thread_view
 from storefront.pages.browsing import READ, Text
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
-from storefront.pages.views import View, browse_url, film, play_url, row
+from storefront.pages.views import View, browse_url, film, row
 from storefront.reading.title import comic_page
 from storefront.refusals import TitleNotFound
-from tenancy.themes.policy import WATCH_SECURITY_POLICY
 
 SIMILAR: Final = 13
 
@@ -32,6 +34,7 @@ async def title_page(
     themes: TheThemes,
     database: NamedDependency[Database],
     viewer: NamedDependency[Viewer | None],
+    discussions: NamedDependency[Discussions],
     title_id: FromPath[str],
     part: Text = "",
     order: Text = "",
@@ -47,24 +50,8 @@ async def title_page(
         return await comic_page(title, tenant, catalogue, themes, database, viewer, part=part, order=order)
     offered = offers(title, tenant)
     view = film(title, offered) | {"playable": any(isinstance(each.verdict, Playable) for each in offered)}
-    return page(themes, tenant, "title.html", {"t": view, "more": await _similar(catalogue, title)})
-
-
-@route("/watch/{title_id:str}", http_method=READ)
-async def watch_page(
-    tenant: TheTenant,
-    catalogue: TheCatalogue,
-    themes: TheThemes,
-    title_id: FromPath[str],
-    q: Text = "",
-) -> Response[str] | Redirect:
-    """The player; `q` asks for one quality. A film that cannot be played leads back to its page, which says why."""
-    title = await _found(catalogue, title_id)
-    if not any(isinstance(each.verdict, Playable) for each in offers(title, tenant)):
-        return Redirect(f"/title/{title.slug}", status_code=303)
-    context = {"t": film(title), "play_url": play_url(title), "quality": q[:60]}
-    headers = {"content-security-policy": WATCH_SECURITY_POLICY}
-    return page(themes, tenant, "watch.html", context, headers=headers)
+    talk = {"comments": await comment_thread_view(discussions, title), "report": report_view(title)}
+    return page(themes, tenant, "title.html", {"t": view, "more": await _similar(catalogue, title), **talk})
 
 
 async def _found(catalogue: Catalogue, title_id: FromPath[str]) -> Title:

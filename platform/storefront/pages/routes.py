@@ -5,7 +5,7 @@ from typing import Final
 from litestar import Router
 
 from storefront.age.page import declare_age
-from storefront.community.routes import COMMUNITY_FILES
+from storefront.community.routes import COMMUNITY_FILES, COMMUNITY_FORMS, COMMUNITY_PAGES
 from storefront.following.routes import FOLLOWING_FILES, FOLLOWING_FORMS, FOLLOWING_PAGES, STOP_LETTERS
 from storefront.guards import same_origin, small_body
 from storefront.legal.pages import LEGAL_PAGES
@@ -23,14 +23,24 @@ from storefront.watching.pages import watch_page, watch_plainly
 
 PAGES: Final = Router(
     "/",
-    route_handlers=[home, browse, search, title_page, watch_page, read_page, *FOLLOWING_PAGES, *LEGAL_PAGES],
+    route_handlers=[
+        home,
+        browse,
+        search,
+        title_page,
+        watch_page,
+        read_page,
+        *FOLLOWING_PAGES,
+        *LEGAL_PAGES,
+        *COMMUNITY_PAGES,
+    ],
     after_response=note_visit,
     include_in_schema=False,
 )
 
 FORMS: Final = Router(
     "/",
-    route_handlers=[declare_age, *TAKEDOWN_FORMS, watch_plainly, *FOLLOWING_FORMS],
+    route_handlers=[declare_age, *TAKEDOWN_FORMS, watch_plainly, *FOLLOWING_FORMS, *COMMUNITY_FORMS],
     guards=[same_origin, small_body],
     include_in_schema=False,
 )

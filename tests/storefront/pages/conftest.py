@@ -10,20 +10,18 @@ from litestar import Litestar, Request
 from litestar.di import Provide
 
 from content.importing.dump import ImportServices
-from content.indexes import INDEXES
-from storage import blobs, jobs
-from storage.blobs import Blobs
-from storage.indexes import build_indexes
+from runtime.app import dependencies
 from storage.mongo import Database
 from storage.scope import TenantScope
-from storefront.catalogues import catalogue_of_request
 from storefront.errors import exception_handlers
+from storefront.members import set_session_cookie
 from storefront.pages.routes import ROUTES
 from tenancy.asgi import tenancy_wrap
 from tenancy.model import Brand, Colours, Tenant
 from tenancy.resolver import ResolvedTenant, TenantResolver
 from tenancy.themes.renderer import Themes
 from tests.content.conftest import Importing, services
+from tests.support.platform import Composed, composed, settings_of
 
 __all__ = ["services"]
 
@@ -70,20 +68,34 @@ def tenants() -> Tenants:
 
 
 @pytest.fixture
-async def app(database: Database, themes: Themes, tenants: Tenants) -> Litestar:
-    await build_indexes(database, [*INDEXES, *jobs.INDEXES, *blobs.INDEXES])
+async def app(
+    tmp_path: Path,
+    mongodb_uri: str,
+    redis_url: str,
+    database_name: str,
+    database: Database,
+    themes: Themes,
+    tenants: Tenants,
+) -> AsyncIterator[Litestar]:
+    settings = settings_of(tmp_path / "home", mongodb_uri=mongodb_uri, redis_url=redis_url, database=database_name)
+    async with composed(settings) as platform:
+        yield paged(platform, themes, tenants)
+
+
+def paged(platform: Composed, themes: Themes, tenants: Tenants) -> Litestar:
+    """The pages alone, for the tenants of the test."""
 
     async def nowhere(_scope: Any, _receive: Any, _send: Any) -> None:
         raise AssertionError("not for the platform")
 
-    given = {"database": database, "themes": themes, "blobs": Blobs(database)}
     app = Litestar(
         [*ROUTES],
         dependencies={
-            **{name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
+            **dependencies(platform.services),
+            "themes": Provide(_giving(themes), sync_to_thread=False),
             "tenant": Provide(_tenant, sync_to_thread=False),
-            "catalogue": Provide(catalogue_of_request),
         },
+        before_send=[set_session_cookie],
         exception_handlers=exception_handlers(themes),
         openapi_config=None,
         logging_config=None,

@@ -78,15 +78,14 @@ async def test_odd_values_make_a_page_all_the_same(
         assert "<b>Donau" not in answer.text
 
 
-async def test_the_player_knows_where_to_ask_and_where_the_intro_is(
+async def test_the_player_knows_where_to_ask(
     client: httpx.AsyncClient, importing: Import, scope_a: TenantScope
 ) -> None:
-    await importing(scope_a, film(1, intro_timings={"start": 90, "end": 150, "votes": 5}), film(2))
+    await importing(scope_a, film(1))
     answer = await client.get("/watch/film0001?q=720p")
     assert 'data-play="/api/v1/titles/film0001/play"' in answer.text
     assert 'data-quality="720p"' in answer.text
-    assert 'data-intro-start="90' in answer.text
-    assert "data-intro-start" not in (await client.get("/watch/film0002")).text
+    assert 'data-intro="/api/v1/titles/film0001/intro"' in answer.text
 
 
 async def test_only_the_players_page_may_style_inline(

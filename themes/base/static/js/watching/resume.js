@@ -1,0 +1,43 @@
+// Where the film begins: at a second that the address names, where it was left, or at its start.
+import * as progress from "../progress.js";
+
+const OFFERED_MS = 9000;
+
+export async function bindResume(player) {
+  const { video } = player;
+  const { target, begin } = player.dataset;
+  const chip = player.querySelector("[data-resumed]");
+  let kept = 0;
+  const keep = () => {
+    if (player.stream && video.readyState > 0) progress.keepProgress(target, video.currentTime || player.position, video.duration);
+  };
+  video.addEventListener("timeupdate", () => {
+    if (Math.abs(video.currentTime - kept) < 5) return;
+    kept = video.currentTime;
+    keep();
+  });
+  video.addEventListener("pause", keep);
+  video.addEventListener("ended", keep);
+  player.addEventListener("stopped", keep);
+  addEventListener("pagehide", keep);
+  chip.querySelector("button").addEventListener("click", () => {
+    chip.hidden = true;
+    player.seek(0);
+    video.play().catch(() => undefined);
+  });
+
+  const known = begin ? null : await place(target);
+  const position = begin ? Number(begin) : (known ?? 0);
+  if (known) {
+    chip.querySelector("[data-resumed-at]").textContent = `Continuing at ${progress.clock(known)}`;
+    chip.hidden = false;
+    setTimeout(() => (chip.hidden = true), OFFERED_MS);
+  }
+  await player.start(position);
+}
+
+async function place(target) {
+  const known = await (progress.progressOf ?? progress.readProgress)(target);
+  if (!known) return null;
+  return Array.isArray(known) ? known[0] : (known.position_seconds ?? known.position ?? null);
+}
