@@ -22,6 +22,7 @@ from storage.moments import Clock, moment
 from storefront.api.account.leaving import export_answer
 from storefront.members import Member, current_self, refuse_tokens, take_session
 from storefront.pages.account.showing import NO_STORE, Shown, account_page, answered
+from storefront.pages.browsing import Text
 from storefront.pages.request import TheTenant, TheThemes
 from tenancy.resolver import ResolvedTenant
 from tenancy.themes.renderer import Themes
@@ -63,7 +64,7 @@ async def account(
     tenant: TheTenant,
     themes: TheThemes,
     clock: TheClock,
-    done: str = "",
+    done: Text = "",
 ) -> Response[str] | Redirect:
     """Nobody is led to the ways of signing in."""
     if viewer is None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from litestar import HttpMethod, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import route
-from litestar.params import URLEncodedBody
+from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
@@ -25,6 +25,7 @@ from storefront.errors import problem_of
 from storefront.members import give_session, here_of
 from storefront.pages.account.policy import sign_in_headers
 from storefront.pages.account.showing import NO_STORE, answered
+from storefront.pages.browsing import Text
 from storefront.pages.request import TheTenant, TheThemes
 from storefront.signing_in import (
     CALLBACK,
@@ -42,6 +43,8 @@ READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
 TheDesk = NamedDependency[SignInDesk]
 TheViewer = NamedDependency[Viewer | None]
 TheLimits = NamedDependency[Limits]
+# Litestar keeps the name `state` for itself.
+StateText = Annotated[str, QueryParameter(name="state", max_length=2048)]
 _REFUSALS: Final = (SignInRefused, SignInUnavailable, SignInNotOffered, BadRecoveryCode)
 # The address holds a code or a signature, which is nobody else's business.
 _LEAVING: Final = {**NO_STORE, "referrer-policy": "no-referrer"}
@@ -62,7 +65,7 @@ class CodeForm(Struct, frozen=True):
 
 @route("/sign-in", http_method=READ)
 async def sign_in_page(
-    viewer: TheViewer, sign_in: TheDesk, tenant: TheTenant, themes: TheThemes, return_to: str = "/"
+    viewer: TheViewer, sign_in: TheDesk, tenant: TheTenant, themes: TheThemes, return_to: Text = "/"
 ) -> Response[str]:
     """What this site offers; nothing of anybody else's loads before it is asked for."""
     return await _page(themes, tenant, sign_in, viewer, own_path(return_to))
@@ -96,15 +99,15 @@ async def telegram_callback(
     limits: TheLimits,
     tenant: TheTenant,
     themes: TheThemes,
-    state: str = "",
-    code: str = "",
+    attempt_state: StateText = "",
+    code: Text = "",
 ) -> Response[Any]:
     """Back from Telegram, in the browser in which it was begun."""
     await allow_sign_in(request, limits, tenant)
     back, browser = address(request, tenant, CALLBACK), browser_of(request)
     try:
         arrived, attempt = await sign_in.by_code(
-            tenant, back, here_of(request, viewer), state=state, code=code, browser=browser
+            tenant, back, here_of(request, viewer), state=attempt_state, code=code, browser=browser
         )
     except _REFUSALS as error:
         return await _page(themes, tenant, sign_in, viewer, "/", error)
