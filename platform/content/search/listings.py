@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from tantivy import Document, Schema, SchemaBuilder
 
-from content.search.words import indexed_terms, whole
+from content.search.words import fold, indexed_terms, whole
 from storage.documents import MARQUEE
 from storage.extended_json import identity
 from storage.feed import packed
@@ -45,6 +46,7 @@ def schema() -> Schema:
     return builder.build()
 
 
+@lru_cache(maxsize=4_096)
 def owner_key(owner: str) -> str:
     """Three characters that stand before an owner's terms. Two owners' keys differ in all three, as good as always:
     a word's typos do not reach from one owner's range into another's, where nothing could be found anyway."""
@@ -73,15 +75,18 @@ def listing(stored: Mapping[str, Any]) -> Document:
     owner, title_id = stored["_id"]["owner"], stored["_id"]["id"]
     key = owner_key(owner)
     author = _texts((stored.get("author"),))
-    names = _texts((ours.get("name"), ours.get("clean_title"), _ours(ours, "sort").get("title")))
+    brought = _texts((ours.get("name"), ours.get("clean_title"), _ours(ours, "sort").get("title")))
+    names = list(dict.fromkeys(map(fold, brought)))
+    in_title = set[str]().union(*map(indexed_terms, names))
+    anywhere = in_title.union(*(indexed_terms(each[:_LONGEST_AUTHOR]) for each in author))
     document = Document()
     for name, values in {
         "key": [title_key(owner, title_id)],
         "owner": [owner],
         "slug": _texts((ours.get("slug"),)),
-        "title": _under(key, names),
-        "words": _under(key, [*names, *(each[:_LONGEST_AUTHOR] for each in author)]),
-        "whole": sorted({key + joined for each in names if (joined := whole(each))}),
+        "title": [key + term for term in in_title],
+        "words": [key + term for term in anywhere],
+        "whole": {key + joined for each in names if (joined := whole(each))},
         "media_type": _texts((ours.get("media_type"),)),
         "content_rating": _texts((ours.get("content_rating"),)),
         "genre": _texts(ours.get("genres") or ()),
@@ -103,10 +108,6 @@ def place_of(owner: str, title_id: Any, rating: Any) -> int:
     behind = _WORST - round(min(max(good, 0.0), 10.0) * 100)
     own = int(title_key(owner, title_id), 16) % (1 << _HASH_BITS)
     return behind << _HASH_BITS | own
-
-
-def _under(key: str, texts: Sequence[str]) -> list[str]:
-    return sorted(key + term for term in set[str]().union(*map(indexed_terms, texts)))
 
 
 def _texts(values: Sequence[Any]) -> list[str]:

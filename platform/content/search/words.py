@@ -23,6 +23,7 @@ _ALIKE: Final = str.maketrans(
 )
 # Kana voicing (8) and the virama of Indic scripts (9) make other letters; all other combining marks are ornament.
 _KEPT_MARKS: Final = frozenset({0, 8, 9})
+_FIRST_UNSPACED: Final = "\u0e00"
 _UNSPACED: Final = (
     ("\u0e00", "\u0eff"),  # Thai and Lao
     ("\u1000", "\u109f"),  # Myanmar
@@ -63,6 +64,9 @@ def indexed_terms(text: str) -> set[str]:
     found: set[str] = set()
     for chunk in fold(text).split()[:_MOST_INDEXED]:
         parts = _runs(chunk)
+        if len(parts) == 1 and chunk.isascii():
+            found.add(parts[0])
+            continue
         found.update(term for part in parts for term in pieces(part))
         if len(parts) > 1 and not any(map(is_unspaced, parts)):
             found.update(one + other for one, other in pairwise(parts))
@@ -86,7 +90,7 @@ def asked_pieces(word: str) -> list[str]:
 
 def is_unspaced(word: str) -> bool:
     """Whether the word is of a script that does not divide words by spaces."""
-    return any(first <= mark <= last for mark in word[:1] for first, last in _UNSPACED)
+    return word[:1] >= _FIRST_UNSPACED and any(first <= word[0] <= last for first, last in _UNSPACED)
 
 
 def typos_forgiven(word: str) -> int:
