@@ -88,7 +88,7 @@ async def test_search_finds_words_and_escapes_them(
     await importing(scope_a, film(1, title="The Salt Road"), film(2, title="Paper Moons"))
     html = (await client.get("/search", params={"q": "salt"})).text
     assert slugs(html) == ["film0001"]
-    assert "1 film" in html
+    assert "1 title" in html
     html = (await client.get("/search", params={"q": '"><script>alert(1)</script>'})).text
     assert "<script>alert" not in html
     assert "Nothing found" in html

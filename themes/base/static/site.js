@@ -1,6 +1,7 @@
 // What the pages gain from JavaScript. Each part binds to a data- attribute; without it the page works as it is.
 import { bindStrips } from "./js/strips.js";
 import { bindFilters, bindLoadMore, bindSearchKey } from "./js/browsing.js";
+import { bindSuggestions } from "./js/suggest.js";
 import { bindTop } from "./js/top.js";
 import { showProgress } from "./js/progress.js";
 
@@ -9,4 +10,5 @@ bindStrips(document);
 bindFilters(document);
 bindLoadMore(document, showProgress);
 bindSearchKey(document);
+bindSuggestions(document);
 showProgress(document);
