@@ -12,6 +12,7 @@ import content.indexes
 import content.intro.repository
 import content.notices.repository
 import content.progress.repository
+import content.reports.repository
 import content.takedowns.model
 import content.watchlist.repository
 import storage.audit
@@ -33,6 +34,7 @@ INDEXES: tuple[Index, ...] = (
     *accounts.sign_in.attempts.INDEXES,
     *content.indexes.INDEXES,
     *content.comments.people.INDEXES,
+    *content.reports.repository.INDEXES,
     *content.comments.repository.INDEXES,
     *content.intro.repository.INDEXES,
     *content.progress.repository.INDEXES,

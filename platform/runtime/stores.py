@@ -21,6 +21,7 @@ from content.data import content_data
 from content.intro.data import IntroVotesData, IntroVotesOf
 from content.notices.data import AddressData, NoticeBelongings, NoticeData
 from content.progress.data import ProgressBelongings, ProgressData
+from content.reports.data import ReportersData, ReportsBelongings
 from content.subtitles.data import SubtitlesData
 from content.takedowns.data import takedowns_data
 from content.takedowns.desk import Desk
@@ -129,6 +130,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             StaffData(database),
             *content_data(database),
             *comments_data(database),
+            ReportersData(database),
             *takedowns_data(database),
             IntroVotesData(database),
             SubtitlesData(database),
@@ -152,6 +154,7 @@ def belongings(database: Database, *last: Belongings) -> BelongingsRegistry:
             WatchlistBelongings(database),
             NoticeBelongings(database),
             *comments_belongings(database),
+            ReportsBelongings(database),
             *last,
         ]
     )

@@ -48,6 +48,7 @@ from content.cursors import CursorInvalid
 from content.intro.ballot import BadVote
 from content.progress.pace import BadBeat
 from content.progress.watching import NoSuchUnit
+from content.reports.errors import NoSuchReport, ReportRefused, ReportSettled, TooManyReports
 from content.subtitles.library import SubtitlePending, SubtitleUnavailable
 from content.takedowns.bans import TitleBanned
 from content.takedowns.errors import NoSuchNotice, NotDecidable, NothingToBan, NoticeInvalid
@@ -55,7 +56,15 @@ from content.targets import BadTarget
 from content.watchlist.listing import ListFull, NotListed
 from storage.errors import Conflict, StorageUnavailable, Unstorable
 from storefront.reading.chapters import ChapterNotFound
-from storefront.refusals import BadParameter, CrossSite, PremiumOnly, RateLimited, TitleNotFound, WrongContentType
+from storefront.refusals import (
+    BadParameter,
+    CollectionNotFound,
+    CrossSite,
+    PremiumOnly,
+    RateLimited,
+    TitleNotFound,
+    WrongContentType,
+)
 from streaming.admission import NotAdmitted
 from streaming.leases import LeaseGone, StreamLimitReached
 from streaming.links import LinkExpired, LinkInvalid
@@ -122,6 +131,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     NotAdmitted: Answer(403, "not-admitted", "This link is not yours", tells=False),
     LinkInvalid: Answer(403, "link-invalid", "This link is not valid here", tells=False),
     LinkExpired: Answer(403, "link-expired", "This link has expired", tells=False),
+    CollectionNotFound: Answer(404, "collection-not-found", "There is no such collection on this site"),
     TitleNotFound: Answer(404, "title-not-found", "There is no such title on this site"),
     DocumentGone: Answer(404, "stream-gone", "This video is no longer here", tells=False),
     ChapterNotFound: Answer(404, "chapter-not-found", "This title has no such chapter"),
@@ -137,6 +147,10 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     NicknameTaken: Answer(409, "nickname-taken", "This nickname is taken"),
     NicknameTooSoon: Answer(429, "nickname-too-soon", "The nickname was changed not long ago"),
     NicknameRefused: Answer(422, "nickname-refused", "This nickname cannot be used"),
+    NoSuchReport: Answer(404, "no-such-report", "There is no such report on this site"),
+    ReportSettled: Answer(409, "report-settled", "The report changed meanwhile"),
+    ReportRefused: Answer(422, "report-refused", "This cannot be reported of that"),
+    TooManyReports: Answer(429, "too-many-reports", "Too many reports in a short time"),
     Conflict: Answer(409, "conflict", "This was changed by somebody else meanwhile", tells=False),
     StreamLimitReached: Answer(409, "stream-limit", "Too many videos are playing"),
     LeaseGone: Answer(410, "lease-gone", "This stream has ended"),

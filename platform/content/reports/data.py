@@ -1,0 +1,57 @@
+"""Who reported what, in a tenant's export and deletion, and among a viewer's belongings."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, final
+
+from accounts.model import ViewerId
+from content.reports.repository import ReporterRepository, ReportRepository
+from storage.mongo import Database
+from storage.scope import TenantScope
+
+
+@final
+class ReportersData:
+    """The reporters of a site; the reports themselves are of the users' own documents."""
+
+    name: str = "report_reporters"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
+        """Who reported what, when and with which note."""
+        return ReporterRepository(self._database, scope).everything()
+
+    async def delete(self, scope: TenantScope) -> int:
+        """How many there were."""
+        return await ReporterRepository(self._database, scope).delete_all()
+
+
+@final
+class ReportsBelongings:
+    """What a viewer reported."""
+
+    name: str = "reports"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def export(self, scope: TenantScope, viewer_id: ViewerId) -> AsyncIterator[Mapping[str, Any]]:
+        """What, when and with which note."""
+        async for each in ReporterRepository(self._database, scope).all_by(viewer_id):
+            yield {"report": each.id["report"], "at": each.at, "note": each.note}
+
+    async def delete(self, scope: TenantScope, viewer_id: ViewerId) -> int:
+        """Forgets that it was this viewer; the reports stay counted."""
+        return await ReporterRepository(self._database, scope).remove_by(viewer_id)
+
+    async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
+        """The guest's become the viewer's; what both reported counts once from now on."""
+        reporters = ReporterRepository(self._database, scope)
+        reports = ReportRepository(self._database, scope)
+        async for each in reporters.all_by(guest_id):
+            report = each.id["report"]
+            if not await reporters.remove(report, guest_id):
+                continue
+            if not await reporters.add(report, viewer_id, each.at, each.note):
+                await reports.count_reporter(report, -1)
