@@ -17,11 +17,13 @@ MOST_TITLES: Final = 100
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """Which titles, in which order. `genre` in any spelling."""
+    """Which titles, in which order. `genre`, `author` and `franchise` in any spelling."""
 
     media_type: str | None = None
     genre: str | None = None
     year: int | None = None
+    author: str | None = None
+    franchise: str | None = None
     sort: Sort = "recent"
 
 
@@ -58,6 +60,10 @@ def wanted(question: Question) -> dict[str, Any]:
         rules["_marquee.genres"] = genre_key(question.genre)
     if question.year is not None:
         rules["_marquee.year"] = question.year
+    if question.author is not None:
+        rules["_marquee.author_key"] = genre_key(question.author)
+    if question.franchise is not None:
+        rules["_marquee.franchise"] = genre_key(question.franchise)
     return rules
 
 

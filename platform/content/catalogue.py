@@ -23,12 +23,14 @@ from content.browsing import (
     write_cursor,
 )
 from content.facets import Facets, counts_of, facets_of
+from content.likeness import most_alike
 from content.model import Title
 from content.opening import Opener
 from content.policy import as_filter
 from content.repository import TitleRepository
 from content.search.finding import Finder, Kinds
 from content.search.node import Search
+from storage.extended_json import identifiers
 from storage.mongo import Database
 from tenancy.resolver import ResolvedTenant
 
@@ -92,14 +94,26 @@ class Catalogue:
         return await self._opener.with_chapter(slug, key)
 
     async def cards(self, ids: Sequence[Any]) -> list[Title]:
-        """Those of the ids that are shown, as lists show them, in the order of the ids; at most 1,000 are asked for."""
-        wanted = list(dict.fromkeys(ids))[:_MOST_CARDS]
+        """Those of the ids, as they are or as text, that are shown, as lists show them and in the order of the ids.
+
+        At most 1,000 are looked up.
+        """
+        named = [identifiers(each) if isinstance(each, str) else [each] for each in ids]
+        wanted = list(dict.fromkeys(each for some in named for each in some))[:_MOST_CARDS]
         if not wanted:
             return []
         own = await self._own.among(wanted, Question(), rules=self._audience_rules)
         shared = [] if self._rules is None else await self._shared.among(wanted, Question(), rules=self._rules)
         found = {title.id: title for title in [*await self._not_taken(shared), *own]}
         return [found[title_id] for title_id in wanted if title_id in found]
+
+    async def related(self, title: Title, *, limit: int = 12) -> list[Title]:
+        """What is most like the title: of its franchise, its author, its genres, its years; the best first."""
+        own = self._own.akin(title, rules=self._audience_rules)
+        if self._rules is None:
+            return most_alike(title, await own, limit=limit)
+        found, shared = await asyncio.gather(own, self._shared.akin(title, rules=self._rules))
+        return most_alike(title, [*found, *await self._not_taken(shared)], limit=limit)
 
     async def browse(self, question: Question, *, after: str | None = None, limit: int = 24) -> Page:
         """One page. Raises CursorInvalid."""

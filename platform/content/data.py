@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from content.dumps import CommentsDump, LibraryDump, MediaDump, OwnedDump, ReportsDump
+from content.dumps import CollectionsDump, CommentsDump, LibraryDump, MediaDump, OwnedDump, ReportsDump
 from storage.documents import MARQUEE
 from storage.mongo import Database
 from storage.scope import TenantScope
@@ -37,4 +37,6 @@ class ContentData:
 
 def content_data(database: Database) -> list[TenantData]:
     """What this room gives to the registry; viewers are those of accounts."""
-    return [ContentData(database, kind) for kind in (LibraryDump, CommentsDump, ReportsDump, MediaDump)]
+    return [
+        ContentData(database, kind) for kind in (LibraryDump, CommentsDump, ReportsDump, CollectionsDump, MediaDump)
+    ]

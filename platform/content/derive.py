@@ -65,6 +65,8 @@ def derive(
         year=year_of(document.get("year")),
         rating=title.rating if title.rating is not None and math.isfinite(title.rating) else None,
         genre_names=genre_names(document.get("genres")),
+        author_key=named_key(title.author),
+        franchise_name=franchise_name(document),
         status=_status(document.get("status")),
         rights=rights,
         ban=ban,
@@ -72,6 +74,7 @@ def derive(
         files=file_states(document, title.files, earlier, owner),
     )
     derived.genres = [genre_key(genre) for genre in derived.genre_names]
+    derived.franchise = named_key(derived.franchise_name)
     units = judge_units(title, media or {}, owner, is_file_id)
     derived.units, derived.units_files = units.states, units.stands_for
     derived.playable = any(state.reason is None for state in derived.files) or plays(derived.units)
@@ -131,6 +134,24 @@ def genre_names(value: Any) -> list[str]:
         if isinstance(found, str) and (name := " ".join(found.split())[:60]):
             names.setdefault(genre_key(name), name)
     return list(names.values())
+
+
+def franchise_name(document: Mapping[str, Any]) -> str | None:
+    """What holds a film, its series and its comic together: `franchise`, or TMDB's `belongs_to_collection`.
+
+    Either may be a name or an object with one.
+    """
+    for field in ("franchise", "belongs_to_collection"):
+        value: Any = document.get(field)
+        found: Any = cast("dict[str, Any]", value).get("name") if isinstance(value, dict) else value
+        if isinstance(found, str) and (name := " ".join(found.split())[:120]):
+            return name
+    return None
+
+
+def named_key(name: str | None) -> str | None:
+    """What two spellings of an author or a franchise have in common; None for no name."""
+    return (genre_key(name) or None) if name else None
 
 
 def year_of(value: Any) -> int | None:

@@ -93,6 +93,12 @@ class ReportsDump(OwnedDump):
     collection = "reports"
 
 
+class CollectionsDump(OwnedDump):
+    """Titles put together under a name."""
+
+    collection = "collections"
+
+
 class MediaDump(OwnedDump):
     """What is known of the files that titles name by file id; goes out with a tenant and never in by a dump."""
 
@@ -134,7 +140,7 @@ class WorkersDump(PlatformDump):
 
 
 OWNED: Final[dict[str, type[OwnedDump]]] = {
-    each.collection: each for each in (LibraryDump, UsersDump, CommentsDump, ReportsDump)
+    each.collection: each for each in (LibraryDump, UsersDump, CommentsDump, ReportsDump, CollectionsDump)
 }
 PLATFORM: Final[dict[str, type[PlatformDump]]] = {each.collection: each for each in (TenantsDump, WorkersDump)}
 

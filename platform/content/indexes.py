@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from content.collections.repository import INDEXES as COLLECTIONS
 from storage.indexes import Index
 
 _OWNER = ("_id.owner", 1)
@@ -35,10 +36,21 @@ LIBRARY: tuple[Index, ...] = (
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.year", -1), ("_marquee.slug", 1)), "owner_year"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.rating", -1), ("_marquee.slug", 1)), "owner_rating"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.genres", 1), ("_marquee.sort.recent", -1)), "owner_genre_recent"),
+    *(
+        Index(
+            "library",
+            (_OWNER, (field, 1), ("_marquee.sort.recent", -1)),
+            name,
+            # Most titles have neither, and an equality with a text is among what is greater than none.
+            partial={field: {"$gt": ""}},
+        )
+        for field, name in (("_marquee.author_key", "owner_author"), ("_marquee.franchise", "owner_franchise"))
+    ),
 )
 
 INDEXES: tuple[Index, ...] = (
     *LIBRARY,
+    *COLLECTIONS,
     Index("comments", (_OWNER, ("target_id", 1), ("created_at", -1)), "owner_target_created"),
     Index("reports", (_OWNER, ("status", 1), ("target_id", 1)), "owner_status_target"),
 )

@@ -196,6 +196,9 @@ class Derived(Struct, kw_only=True):
     rating: float | None = None
     genres: list[str] = field(default_factory=list[str])
     genre_names: list[str] = field(default_factory=list[str])
+    author_key: str | None = None
+    franchise: str | None = None
+    franchise_name: str | None = None
     status: str = "available"
     visible: bool = False
     hidden_because: str | None = None

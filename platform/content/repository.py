@@ -17,6 +17,7 @@ from storage.scope import PlatformScope
 
 _DERIVED: Final = (
     *("slug", "name", "media_type", "content_rating", "year", "rating", "genres", "genre_names"),
+    *("author_key", "franchise", "franchise_name"),
     *("status", "visible", "playable", "sort", "rights", "ban", "added_at", "visuals"),
 )
 _CARD: Final[Mapping[str, Any]] = {
@@ -24,6 +25,9 @@ _CARD: Final[Mapping[str, Any]] = {
     **{f"_marquee.{name}": 1 for name in _DERIVED},
 }
 """What a list shows of a title: no buckets, no chapters."""
+_AKIN_NAMED: Final = 40
+_AKIN_LATEST: Final = 120
+_AKIN_GENRES: Final = 8
 _NAMES: Final[Mapping[str, Any]] = {"_marquee.slug": 1}
 _COUNTED: Final[Mapping[str, Any]] = {
     f"_marquee.{name}": 1 for name in ("genre_names", "year", "media_type", "slug", "visible")
@@ -135,6 +139,25 @@ class TitleRepository(TenantRepository[Title]):
         conditions: list[Mapping[str, Any]] = [{"_id": {"$in": self._ids(ids)}}, wanted(question)]
         conditions += [rules] if rules else []
         return self._marked(await self._list({"$and": conditions}, projection=_CARD, limit=len(ids)))
+
+    async def akin(self, title: Title, *, rules: Mapping[str, Any]) -> list[Title]:
+        """Titles that may be shown of the same franchise, of the same author, and the latest of its genres."""
+        derived = title.derived
+        asked: list[tuple[dict[str, Any], int]] = []
+        if derived.franchise is not None:
+            asked.append(({"_marquee.franchise": derived.franchise}, _AKIN_NAMED))
+        if derived.author_key is not None:
+            asked.append(({"_marquee.author_key": derived.author_key}, _AKIN_NAMED))
+        if derived.genres:
+            asked.append(({"_marquee.genres": {"$in": derived.genres[:_AKIN_GENRES]}}, _AKIN_LATEST))
+        found: dict[str, Title] = {}
+        for wanted_too, limit in asked:
+            conditions: list[Mapping[str, Any]] = [{"_marquee.visible": True}, wanted_too]
+            conditions += [rules] if rules else []
+            order = [("_marquee.sort.recent", -1)]
+            some = await self._list({"$and": conditions}, projection=_CARD, sort=order, limit=limit)
+            found |= {each.slug: each for each in some}
+        return self._marked(list(found.values()))
 
     async def counts(self, *, rules: Mapping[str, Any]) -> Counts:
         """How the titles that may be shown spread over genres, years and media types."""

@@ -29,6 +29,7 @@ from accounts.errors import (
     TooManyTokens,
     ViewerBanned,
 )
+from accounts.referrals.referring import NotSignedIn
 from accounts.staff import StaffOnly, StaffTokenRequired
 from content.audience import AgeGateClosed
 from content.comments.errors import (
@@ -106,6 +107,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
     BadBeat: Answer(400, "bad-progress", "This is no possible place in a title"),
     BadTarget: Answer(400, "bad-target", "This names no title, episode or chapter"),
+    NotSignedIn: Answer(403, "sign-in-first", "This is for who has signed in"),
     BadAddress: Answer(400, "bad-address", "This is no e-mail address"),
     NotListed: Answer(404, "title-not-found", "There is no such title on this site"),
     ListFull: Answer(409, "list-full", "The list is full"),

@@ -11,6 +11,10 @@ class TitleNotFound(Exception):
     """The tenant shows no such title."""
 
 
+class CollectionNotFound(Exception):
+    """The tenant shows no such collection."""
+
+
 class PremiumOnly(Exception):
     """This is for those whose membership includes it."""
 

@@ -11,8 +11,8 @@ from storage.scope import PlatformScope, TenantScope
 
 Place = Literal["tenant", "shared", "platform"]
 COLLECTIONS: Final[dict[Place, tuple[str, ...]]] = {
-    "tenant": ("library", "users", "comments", "reports"),
-    "shared": ("library",),
+    "tenant": ("library", "users", "comments", "reports", "collections"),
+    "shared": ("library", "collections"),
     "platform": ("tenants", "workers"),
 }
 _ENDINGS: Final = (".json", ".jsonl", ".ndjson")

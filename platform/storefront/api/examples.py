@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-_SUMMARY: Final[dict[str, Any]] = {
+SUMMARY: Final[dict[str, Any]] = {
     "id": "tmdb_10378",
     "slug": "v7K1wP2",
     "url": "/title/v7K1wP2",
@@ -17,9 +17,14 @@ _SUMMARY: Final[dict[str, Any]] = {
     "playable": True,
     "poster": "/art/v7K1wP2/poster",
 }
-TITLES: Final[dict[str, Any]] = {"titles": [_SUMMARY], "next": None}
+TITLES: Final[dict[str, Any]] = {"titles": [SUMMARY], "next": None}
 TITLE: Final[dict[str, Any]] = {
-    **_SUMMARY,
+    **SUMMARY,
+    "status": "available",
+    "notice": None,
+    "franchise": {"key": "the peach project", "name": "The Peach Project"},
+    "seasons": [],
+    "chapters": None,
     "overview": "A giant rabbit takes revenge.",
     "author": None,
     "backdrop": None,

@@ -43,6 +43,8 @@ def openapi_config(version: str) -> OpenAPIConfig:
             Tag(name="comments", description="What viewers say, under nicknames"),
             Tag(name="reports", description="What viewers say is broken"),
             Tag(name="staff", description="For the people who run the site: `Authorization: Bearer mqs_…`"),
+            Tag(name="collections", description="Titles put together under a name"),
+            Tag(name="downloads", description="Files to keep: the site's own, and mirrors"),
             Tag(name="playing", description="Signed links and the leases that keep them"),
         ],
     )

@@ -28,7 +28,18 @@ SearchText = Annotated[
 ]
 
 
-def question_of(media_type: str | None, genre: str | None, year: str | None, sort: str | None) -> Question:
+AuthorText = Annotated[str | None, QueryParameter(max_length=120, description="An author, in any spelling")]
+FranchiseText = Annotated[str | None, QueryParameter(max_length=120, description="A franchise, in any spelling")]
+
+
+def question_of(
+    media_type: str | None,
+    genre: str | None,
+    year: str | None,
+    sort: str | None,
+    author: str | None = None,
+    franchise: str | None = None,
+) -> Question:
     """The question that the parameters ask. Raises BadParameter."""
     if media_type is not None and media_type not in MEDIA_TYPES:
         raise BadParameter(f"media_type: one of {', '.join(MEDIA_TYPES)}")
@@ -36,6 +47,8 @@ def question_of(media_type: str | None, genre: str | None, year: str | None, sor
         media_type=media_type,
         genre=genre,
         year=number_of("year", year, 1, 9999),
+        author=author,
+        franchise=franchise,
         sort=sort_of(sort),
     )
 

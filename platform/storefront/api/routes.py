@@ -15,6 +15,7 @@ from storefront.api.intro import get_intro, vote_intro, withdraw_intro
 from storefront.api.notices import NOTICE_ROUTES
 from storefront.api.plays import keep_lease, play_episode, play_title, release_lease
 from storefront.api.progress import PROGRESS_ROUTES
+from storefront.api.referral import REFERRAL_ROUTES
 from storefront.api.searching import count_kinds, suggest_titles
 from storefront.api.titles import get_title, list_genres, list_related, list_titles
 from storefront.api.units import list_chapters, list_episodes
@@ -57,6 +58,7 @@ API: Router = Router(
         *ACCOUNT_ROUTES,
         *COMMUNITY_API,
         *WATCHLIST_ROUTES,
+        *REFERRAL_ROUTES,
         *NOTICE_ROUTES,
     ],
     guards=[same_origin, small_body, json_only],

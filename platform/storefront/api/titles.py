@@ -7,14 +7,19 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from content.catalogue import Catalogue
+from content.audience import AgeGateClosed
+from content.catalogue import Catalogue, Page
 from content.cursors import CursorInvalid
 from content.locating import offers
+from content.takedowns.bans import TitleBanned
 from storage.errors import StorageUnavailable
 from storefront.api.answers import FacetAnswer, TitleDetail, TitleList, facet_answer, title_detail, title_list
 from storefront.api.examples import GENRES, TITLE, TITLES
+from storefront.api.playing import opened
 from storefront.api.questions import (
     AfterText,
+    AuthorText,
+    FranchiseText,
     GenreText,
     LimitText,
     MediaTypeText,
@@ -25,11 +30,18 @@ from storefront.api.questions import (
     question_of,
 )
 from storefront.api.responses import BAD_ID, NO_TITLE, problems, shown
-from storefront.refusals import BadParameter, TitleNotFound
+from storefront.refusals import BadParameter
 from tenancy.resolver import ResolvedTenant
 
 _AWAY = StorageUnavailable("MongoDB cannot be reached")
 _NO_STORE = CacheControlHeader(no_store=True)
+TITLE_PROBLEMS = (
+    BAD_ID,
+    AgeGateClosed(),
+    NO_TITLE,
+    TitleBanned("Taken down at the request of its owner."),
+    _AWAY,
+)
 
 
 @get(
@@ -48,13 +60,15 @@ async def list_titles(
     media_type: MediaTypeText = None,
     genre: GenreText = None,
     year: YearText = None,
+    author: AuthorText = None,
+    franchise: FranchiseText = None,
     sort: SortText = None,
     limit: LimitText = None,
     after: AfterText = None,
     q: SearchText = None,
 ) -> TitleList:
     """A page of the catalogue in the given order or, with `q`, of what matches best, whatever the order given."""
-    question, wanted = question_of(media_type, genre, year, sort), limit_of(limit)
+    question, wanted = question_of(media_type, genre, year, sort, author, franchise), limit_of(limit)
     if q is None:
         return title_list(await catalogue.browse(question, after=after, limit=wanted))
     return title_list(await catalogue.search(q, question, after=after, limit=wanted))
@@ -63,20 +77,35 @@ async def list_titles(
 @get(
     "/titles/{title_id:str}",
     operation_id="getTitle",
-    summary="One title with its qualities",
+    summary="One title with its qualities, and what it consists of",
     tags=["titles"],
     cache_control=_NO_STORE,
     operation_class=shown(TITLE),
-    responses=problems(BAD_ID, NO_TITLE, _AWAY),
+    responses=problems(*TITLE_PROBLEMS),
 )
 async def get_title(
     catalogue: NamedDependency[Catalogue], tenant: NamedDependency[ResolvedTenant], title_id: FromPath[str]
 ) -> TitleDetail:
     """The title of this id or slug, as this site shows it."""
-    title = await catalogue.get(title_id)
-    if title is None:
-        raise TitleNotFound(f"Nothing on this site has the id or slug {title_id!r}.")
-    return title_detail(title, offers(title, tenant))
+    title = await opened(catalogue, title_id)
+    return title_detail(title, offers(title, tenant), tenant)
+
+
+@get(
+    "/titles/{title_id:str}/related",
+    operation_id="listRelated",
+    summary="More like this",
+    tags=["titles"],
+    cache_control=_NO_STORE,
+    operation_class=shown(TITLES),
+    responses=problems(*TITLE_PROBLEMS, BadParameter("limit: a number from 1 to 100")),
+)
+async def list_related(
+    catalogue: NamedDependency[Catalogue], title_id: FromPath[str], limit: LimitText = None
+) -> TitleList:
+    """Titles of the same franchise, author, genres and years, the most alike first; one answer without a cursor."""
+    wanted = limit_of(limit)
+    return title_list(Page(await catalogue.related(await opened(catalogue, title_id), limit=wanted)))
 
 
 @get(

@@ -1,0 +1,1 @@
+"""Titles put together under a name."""
