@@ -56,6 +56,8 @@ from content.takedowns.errors import NoSuchNotice, NotDecidable, NothingToBan, N
 from content.targets import BadTarget
 from content.watchlist.listing import ListFull, NotListed
 from storage.errors import Conflict, StorageUnavailable, Unstorable
+from storefront.opds.access import REALM, TokenRequired
+from storefront.opds.files import DownloadNotAllowed
 from storefront.reading.chapters import ChapterNotFound
 from storefront.refusals import (
     BadParameter,
@@ -104,6 +106,8 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     BadParameter: Answer(400, "bad-parameter", "A parameter cannot be read"),
     CursorInvalid: Answer(400, "cursor-invalid", "This cursor does not continue this list"),
     StaffTokenRequired: Answer(401, "staff-required", "This is for the people of this site", challenge="Bearer"),
+    TokenRequired: Answer(401, "token-required", "This needs a token", challenge=REALM),
+    DownloadNotAllowed: Answer(403, "download-not-allowed", "Files are not open to you here"),
     StaffOnly: Answer(403, "staff-only", "This is for the people of this site"),
     BadBeat: Answer(400, "bad-progress", "This is no possible place in a title"),
     BadTarget: Answer(400, "bad-target", "This names no title, episode or chapter"),

@@ -12,13 +12,13 @@ from litestar.handlers import HTTPRouteHandler, route
 from litestar.params import QueryParameter, SkipValidation
 
 from accounts.model import Viewer
-from accounts.roles import may
 from content.browsing import Question, Sort
 from content.catalogue import Catalogue
 from content.progress.continuing import Continuing
 from content.units import ChapterUnit
 from storage.moments import Clock
 from storage.mongo import Database
+from storefront.api.downloads import may_download
 from storefront.opds.access import known_reader, reader_of_feed
 from storefront.opds.atom import ATOM, OPENSEARCH, Entry, Feed, Kind, Link, search_description, written
 from storefront.opds.entries import ROOT, chapter_entry, series_entry, way
@@ -143,7 +143,7 @@ async def reading(
             each.unit,
             page_links(links, tenant, who, each.title.slug, each.unit.key, now=clock()),
             each.progress,
-            may_download=may(viewer, "download"),
+            may_download=may_download(tenant, viewer),
             named=True,
         )
         for each in going

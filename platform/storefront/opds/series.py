@@ -13,7 +13,6 @@ from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect
 from litestar.types import ASGIApp
 
-from accounts.roles import may
 from content.catalogue import Catalogue
 from content.model import Title
 from content.progress.model import unit_field
@@ -21,6 +20,8 @@ from content.progress.watching import Progress
 from content.unit_offers import chapters_on
 from storage.limits import Limits
 from storage.mongo import Database
+from storefront.api.downloads import may_download
+from storefront.members import address_of
 from storefront.opds.access import known_reader
 from storefront.opds.atom import ATOM, Link
 from storefront.opds.entries import chapter_entry, series_url
@@ -60,14 +61,14 @@ async def series(
     number, parts = _part(part), max(1, -(-len(units) // PAGE))
     known = await Progress(database, tenant.scope).of(reader.id, str(title.id)) if reader is not None else None
     progress = known.units if known is not None else {}
-    who, may_download = reader_of(request, reader), may(reader, "download")
+    who, keeps_files = reader_of(request, reader), may_download(tenant, reader)
     entries = [
         chapter_entry(
             title,
             unit,
             page_links(links, tenant, who, title.slug, unit.key, now=clock()),
             progress.get(unit_field(unit.key)),
-            may_download=may_download,
+            may_download=keeps_files,
         )
         for unit in units[(number - 1) * PAGE : number * PAGE]
     ]
@@ -117,13 +118,13 @@ async def chapter_file(
 
     Raises TokenRequired, DownloadNotAllowed, RateLimited, ChapterNotFound and PageUnreadable.
     """
-    viewer = known_reader(reader)
-    if not may(viewer, "download"):
-        raise DownloadNotAllowed("Downloads are part of this site's membership.")
+    if not may_download(tenant, reader):
+        known_reader(reader)
+        raise DownloadNotAllowed(_who_may(tenant))
+    subject = address_of(request) if reader is None else user_claim(reader.id)
     place = await place_of(catalogue, tenant, title_id, chapter_id)
     require_readable(place.unit)
     if request.method != HttpMethod.HEAD:
-        subject = user_claim(viewer.id)
         verdict = await limits.take(tenant.scope, "cbz", subject, limit=FILES_PER_HOUR, window_seconds=3_600)
         if not verdict.allowed:
             raise RateLimited(verdict.retry_after_seconds)
@@ -132,7 +133,7 @@ async def chapter_file(
     head = comic_head(file, f"{place.title.name} {place.unit.number}.cbz")
     if request.method == HttpMethod.HEAD:
         return PlainResponse(head)
-    stream = f"cbz:{place.title.slug}:{place.unit.key}:{user_claim(viewer.id)}"
+    stream = f"cbz:{place.title.slug}:{place.unit.key}:{subject}"
     body = await file.begun()
     return PageResponse(head, body, owner=tenant.scope.owner, stream=stream, longest_seconds=LONGEST_SECONDS)
 
@@ -145,6 +146,11 @@ async def _found(catalogue: Catalogue, title_id: str) -> Title:
     if title is None or title.derived.media_type != "manga":
         raise TitleNotFound(f"Nothing to read on this site has the id or slug {quote(title_id)!r}.")
     return title
+
+
+def _who_may(tenant: ResolvedTenant) -> str:
+    is_open = tenant.tenant.access.downloads != "nobody"
+    return "Downloads are for premium members." if is_open else "This site gives no downloads."
 
 
 def _part(text: str) -> int:
