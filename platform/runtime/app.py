@@ -17,6 +17,7 @@ from runtime.composition import Services
 from runtime.health import Health, health_routes
 from runtime.platform_site import platform_app
 from runtime.settings import Role
+from runtime.signing_in import referral_desk
 from runtime.version import release
 from storefront.age.page import closed_gate
 from storefront.api.openapi import openapi_config
@@ -85,6 +86,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "limits": stores.limits,
         "sessions": stores.sessions,
         "viewers": stores.viewers,
+        "referrals": referral_desk(stores),
         "staff": stores.staff,
         "belongings": stores.belongings,
         "takedowns": stores.takedowns,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import accounts.recovery
+import accounts.referrals.repository
 import accounts.repository
 import accounts.session_repository
 import accounts.sign_in.attempts
@@ -29,6 +30,7 @@ INDEXES: tuple[Index, ...] = (
     *tenancy.tenants.INDEXES,
     *tenancy.usage.INDEXES,
     *accounts.repository.INDEXES,
+    *accounts.referrals.repository.INDEXES,
     *accounts.session_repository.INDEXES,
     *accounts.recovery.INDEXES,
     *accounts.sign_in.attempts.INDEXES,

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from accounts.referrals.referring import ReferralDesk
 from accounts.sign_in.arriving import Arrivals, SignedUp
 from accounts.sign_in.attempts import Attempts
 from accounts.sign_in.desk import SignInDesk
@@ -14,9 +15,14 @@ from accounts.sign_in.provider import Provider
 from runtime.stores import Stores
 
 
-def signed_up(_: Stores) -> list[SignedUp]:
+def referral_desk(stores: Stores) -> ReferralDesk:
+    """The referrals of every site."""
+    return ReferralDesk(stores.database, stores.tenants, stores.viewers, stores.clock)
+
+
+def signed_up(stores: Stores) -> list[SignedUp]:
     """Who hears of each first sign-up, with the code of the referral."""
-    return []
+    return [referral_desk(stores).signed_up]
 
 
 @asynccontextmanager

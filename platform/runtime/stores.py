@@ -12,6 +12,7 @@ from accounts.belongings import Belongings, BelongingsRegistry
 from accounts.data import accounts_data
 from accounts.own_belongings import own_belongings
 from accounts.recovery import RecoveryCodes
+from accounts.referrals.data import ReferralBelongings, ReferralsData
 from accounts.sessions import Sessions
 from accounts.staff import Staff, StaffData
 from accounts.viewers import Viewers
@@ -117,7 +118,11 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             resolver=TenantResolver(tenants),
             usage=UsageLedger(database, cache),
             tenant_data=tenant_data(database),
-            belongings=belongings(database, *own_belongings(database, sessions, recovery, clock)),
+            belongings=belongings(
+                database,
+                ReferralBelongings(database, clock),
+                *own_belongings(database, sessions, recovery, clock),
+            ),
             recovery=recovery,
         )
 
@@ -136,6 +141,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             SubtitlesData(database),
             ProgressData(database),
             WatchlistData(database),
+            ReferralsData(database),
             NoticeData(database),
             AddressData(database),
             UsageData(database),

@@ -111,6 +111,14 @@ class Legal(msgspec.Struct, frozen=True, kw_only=True):
     strikes: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 10
 
 
+class Referrals(msgspec.Struct, frozen=True, kw_only=True):
+    """What inviting brings: `reward_days` of premium for every `per_sign_ups` people (0: nothing), at most so often."""
+
+    reward_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 0
+    per_sign_ups: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 1
+    most_rewards: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 12
+
+
 class CommentRules(msgspec.Struct, frozen=True, kw_only=True):
     """Who may comment, and after how many viewers' flags a comment is held back until a moderator has looked."""
 
@@ -162,6 +170,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     age_gate: AgeGate = AgeGate()
     legal: Legal = Legal()
     comments: CommentRules = CommentRules()
+    referrals: Referrals = Referrals()
     login: Login = Login()
     holds: tuple[Hold, ...] = ()
     past_due: bool = False

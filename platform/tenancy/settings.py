@@ -13,7 +13,7 @@ from storage.mongo import Stored
 from tenancy.errors import BadDomain, BadTenant
 from tenancy.host import canonical_domain
 from tenancy.login import LOGIN_SETTINGS
-from tenancy.model import PLANS, Access, AgeGate, Brand, CataloguePolicy, Colours, CommentRules, Legal
+from tenancy.model import PLANS, Access, AgeGate, Brand, CataloguePolicy, Colours, CommentRules, Legal, Referrals
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _THEME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -27,6 +27,7 @@ _GROUPS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "age_gate": AgeGate,
     "legal": Legal,
     "comments": CommentRules,
+    "referrals": Referrals,
 }
 
 

@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 
 from litestar import Response
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import route
 from litestar.params import QueryParameter
 
+from accounts.model import Viewer
 from content.browsing import SORTS, Question, Sort
 from content.catalogue import Row
 from content.derive import genre_key
 from content.facets import Facet
 from content.model import Title
+from content.progress.continuing import Continuing
+from storefront.api.progress import CONTINUING
+from storefront.following.views import going_cards
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import View, browse_url, card, film, row
 from storefront.refusals import BadParameter
@@ -32,14 +37,21 @@ _YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
 Text = Annotated[str, QueryParameter(max_length=2048)]
 
 
-@route("/", http_method=READ)
-async def home(tenant: TheTenant, catalogue: TheCatalogue, themes: TheThemes) -> Response[str]:
+@route("/", http_method=READ, dependencies=CONTINUING)
+async def home(
+    tenant: TheTenant,
+    catalogue: TheCatalogue,
+    themes: TheThemes,
+    viewer: NamedDependency[Viewer | None],
+    continuing: NamedDependency[Continuing],
+) -> Response[str]:
     """One film large, the others in rows."""
     rows = [(each, titles) for each in await catalogue.rows() if (titles := _films(each.titles))]
     chosen = _featured(rows)
     whole = await catalogue.by_slug(chosen.slug) if chosen else None
     context = {
         "section": "home",
+        "continuing": going_cards(await continuing.row(viewer.id)) if viewer else [],
         "featured": film(whole) if whole else None,
         "rows": [row(each.name, titles, _row_url(each)) for each, titles in rows],
     }

@@ -4,6 +4,8 @@ import { bindFilters, bindLoadMore, bindSearchKey } from "./js/browsing.js";
 import { bindSuggestions } from "./js/suggest.js";
 import { bindTop } from "./js/top.js";
 import { showProgress } from "./js/progress.js";
+import { bindKeep } from "./js/keep.js";
+import { bindBell } from "./js/bell.js";
 
 bindTop(document.querySelector("[data-top]"));
 bindStrips(document);
@@ -11,4 +13,6 @@ bindFilters(document);
 bindLoadMore(document, showProgress);
 bindSearchKey(document);
 bindSuggestions(document);
+bindKeep(document);
+bindBell(document.querySelector("[data-bell]"));
 showProgress(document);

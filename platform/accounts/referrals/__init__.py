@@ -1,0 +1,1 @@
+"""Referrals: who invited whom, counted once, and what it brings."""

@@ -1,0 +1,1 @@
+"""A viewer's own pages: what goes on, the history, the list, notices and feeds."""
