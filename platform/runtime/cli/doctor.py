@@ -18,6 +18,7 @@ from runtime.cli.output import Output
 from runtime.engines.home import ROOM_BYTES, Home
 from runtime.errors import Refused
 from runtime.settings import Settings
+from runtime.stores import Stores
 
 MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 
@@ -84,11 +85,26 @@ async def _engines(settings: Settings) -> AsyncGenerator[Finding]:
                 started = time.perf_counter()
                 await ping()
                 yield Finding(name, "ok", f"answers in {(time.perf_counter() - started) * 1000:.1f} ms")
+            yield await _search(stores)
     except Refused as refusal:
         yield Finding("engines", "bad", str(refusal))
         return
     if not (settings.mongodb.uri and settings.redis.url):
         yield Finding("engines", "note", "embedded: for evaluation; set MONGODB_URI and REDIS_URL in production")
+
+
+async def _search(stores: Stores) -> Finding:
+    from content.search.state import Place
+    from storage.feed import Feed, FeedLost
+
+    try:
+        await Feed(stores.database, "library").now()
+    except FeedLost:
+        return Finding("search", "note", "MongoDB gives no change streams (no replica set): no typo is forgiven")
+    state = Place(stores.home.search).read()
+    if state is None:
+        return Finding("search", "note", "no index yet: serve makes it, and finds whole words alone until then")
+    return Finding("search", "ok", f"{state.titles:,} titles in this home's index")
 
 
 def _themes() -> Finding:
