@@ -4,54 +4,93 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from runtime.demo.film import Film
-from runtime.demo.footage import MIME
-from runtime.demo.media import Media
+from content.media.model import MediaFile
+from content.model import Origin, Part, RawKeys
+from runtime.demo.books import Chapter, Comic
+from runtime.demo.film import Film, Work
+from runtime.demo.footage import MIME, SUBTITLE_STREAM
+from runtime.demo.media import Upload, film_files, page_files, season_pack
+from runtime.demo.shows import Series
 from runtime.demo.uploads import Stored, UploadBook
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LABELS = {"540p": "540p", "270p": "270p, saves data"}
 
 
-def write_dump(path: Path, media: list[Media], book: UploadBook) -> Path:
+def uploads(work: Work, media: Path) -> list[Upload]:
+    """Every file of the work that goes into Telegram."""
+    if isinstance(work, Film):
+        return list(film_files(work, media).values())
+    if isinstance(work, Series):
+        episodes = [file for film in work.films().values() for file in film_files(film, media).values()]
+        return [*episodes, *(season_pack(work, season, media) for season in _seasons(work))]
+    assert isinstance(work, Comic)
+    return [page for chapter in work.chapters for page in page_files(work, chapter, media)]
+
+
+def named_files(work: Work, media: Path, book: UploadBook) -> list[MediaFile]:
+    """What is behind the file ids that the work's document names."""
+    files = [] if isinstance(work, Film) else uploads(work, media)
+    return [
+        MediaFile(
+            id=file_id(file),
+            documents=[_part(each) for each in book.of(file)],
+            mime=file.mime,
+            file_name=file.file_name,
+        )
+        for file in files
+    ]
+
+
+def write_dump(path: Path, works: Iterable[Work], media: Path, book: UploadBook) -> Path:
     """Write `library.jsonl` into the folder; its path."""
     path.mkdir(parents=True, exist_ok=True)
-    lines = [msgspec.json.encode(title(each, book)) for each in media]
+    lines = [msgspec.json.encode(title(work, media, book)) for work in works]
     written = path / "library.jsonl"
     written.write_bytes(b"\n".join(lines) + b"\n")
     return written
 
 
-def title_id(film: Film) -> str:
-    """The id under which the film is imported."""
-    return f"demo_{film.slug.replace('-', '_')}"
+def title_id(work: Work) -> str:
+    """The id under which the work is imported."""
+    return f"demo_{work.slug.replace('-', '_')}"
 
 
-def title(media: Media, book: UploadBook) -> dict[str, Any]:
-    """One document of `library`; every quality must be up."""
-    film = media.film
-    return {
-        "_id": title_id(film),
-        "short_id": short_id(film.slug),
-        "media_type": "movie",
-        "title": film.title,
-        "clean_title": re.sub(r"[^a-z0-9]+", " ", film.title.lower()).strip(),
-        "author": film.studio,
-        "tagline": film.tagline,
-        "overview": film.synopsis,
-        "year": film.year,
-        "genres": list(film.genres),
-        "rating": film.rating,
-        "content_rating": film.content_rating,
+def file_id(file: Upload) -> str:
+    """What titles call a file of theirs."""
+    return f"demo:{file.key}"
+
+
+def title(work: Work, media: Path, book: UploadBook) -> dict[str, Any]:
+    """One document of `library`; every file of it must be up."""
+    fields: dict[str, Any] = {
+        "_id": title_id(work),
+        "short_id": short_id(work.slug),
+        "title": work.title,
+        "clean_title": re.sub(r"[^a-z0-9]+", " ", work.title.lower()).strip(),
+        "author": work.studio,
+        "tagline": work.tagline,
+        "overview": work.synopsis,
+        "year": work.year,
+        "genres": list(work.genres),
+        "rating": work.rating,
+        "content_rating": work.content_rating,
         "status": "available",
-        "intro_timings": {"start": film.intro[0], "end": film.intro[1], "votes": film.votes},
-        "files": [_bucket(quality, book.of(media, quality) or []) for quality in media.qualities],
     }
+    if work.franchise:
+        fields["franchise"] = work.franchise
+    if isinstance(work, Film):
+        return fields | _film(work, media, book)
+    if isinstance(work, Series):
+        return fields | _series(work, media)
+    assert isinstance(work, Comic)
+    return fields | _comic(work, media)
 
 
 def short_id(slug: str) -> str:
@@ -63,6 +102,53 @@ def short_id(slug: str) -> str:
     return letters
 
 
+def _film(film: Film, media: Path, book: UploadBook) -> dict[str, Any]:
+    files = film_files(film, media).items()
+    return {
+        "media_type": "movie",
+        "intro_timings": {"start": film.intro[0], "end": film.intro[1], "votes": film.votes},
+        "files": [_bucket(quality, book.of(file)) for quality, file in files],
+    }
+
+
+def _series(series: Series, media: Path) -> dict[str, Any]:
+    films = series.films()
+    return {
+        "media_type": "series",
+        "total_seasons": len(series.seasons),
+        "intro_timings": {"start": 0, "end": 5, "votes": series.votes},
+        "season_packs": [
+            {"season": season, "zip_file_id": file_id(pack), "size": f"{pack.path.stat().st_size / 1e6:.1f} MB"}
+            for season in _seasons(series)
+            for pack in (season_pack(series, season, media),)
+        ],
+        "seasons": {
+            str(season): [
+                {"episode": number, "title": episode.title, "file_id": file_id(file), "quality": quality}
+                for number, episode in enumerate(series.seasons[season - 1], 1)
+                for quality, file in film_files(films[f"s{season}e{number}"], media).items()
+            ]
+            for season in _seasons(series)
+        },
+    }
+
+
+def _comic(comic: Comic, media: Path) -> dict[str, Any]:
+    def chapter(each: Chapter) -> dict[str, Any]:
+        pages = [file_id(page) for page in page_files(comic, each, media)]
+        return {"chap": each.number, "title": each.title, "pages": pages}
+
+    return {
+        "media_type": "manga",
+        "chapter_count": len(comic.chapters),
+        "chapters": [chapter(each) for each in comic.chapters],
+    }
+
+
+def _seasons(series: Series) -> range:
+    return range(1, len(series.seasons) + 1)
+
+
 def _bucket(quality: str, documents: list[Stored]) -> dict[str, Any]:
     size_bytes = sum(document.size_bytes for document in documents)
     bucket: dict[str, Any] = {
@@ -70,6 +156,7 @@ def _bucket(quality: str, documents: list[Stored]) -> dict[str, Any]:
         "label": LABELS[quality],
         "size_human": f"{size_bytes / 1e6:.1f} MB",
         "mime": MIME,
+        "subtitles": [{"lang": "eng", "index": SUBTITLE_STREAM}],
     }
     if len(documents) == 1:
         return bucket | _document(documents[0])
@@ -77,14 +164,19 @@ def _bucket(quality: str, documents: list[Stored]) -> dict[str, Any]:
 
 
 def _document(document: Stored) -> dict[str, Any]:
-    return {
-        "file_hash": document.file_hash,
-        "tg_raw": {
-            "media_id": document.media_id,
-            "access_hash": document.access_hash,
-            "file_reference": document.file_reference,
-        },
-        "size_bytes": document.size_bytes,
-        "dc_id": document.dc_id,
-        "origin": {"chat": document.chat_id, "message": document.message_id},
-    }
+    fields: dict[str, Any] = msgspec.to_builtins(_part(document))
+    return fields
+
+
+def _part(document: Stored) -> Part:
+    return Part(
+        file_hash=document.file_hash,
+        tg_raw=RawKeys(
+            media_id=document.media_id,
+            access_hash=document.access_hash,
+            file_reference=document.file_reference,
+        ),
+        size_bytes=document.size_bytes,
+        dc_id=document.dc_id,
+        origin=Origin(chat=document.chat_id, message=document.message_id),
+    )

@@ -1,4 +1,4 @@
-"""What a film of the demo is, and the chords that they sound like (Hz)."""
+"""What is said of each work of the demo, what a film is, and the chords that films sound like (Hz)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Layout = Literal["foot", "crown", "block"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
-    """A film's facts, the scene that draws it, how its poster is set and which chord it sounds like."""
+class Work:
+    """A work's facts, the scene that draws it and how its poster is set. Works of one `franchise` belong together."""
 
     slug: str
     title: str
@@ -24,9 +24,17 @@ class Film:
     layout: Layout
     ink: str
     ground: str
+    content_rating: Literal["safe", "18+"] = "safe"
+    franchise: str = ""
+    seed: str = ""  # another picture of the same scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film(Work):
+    """A film, and which chord it sounds like."""
+
     chord: tuple[float, ...]
     noise: float = 0.0  # how much wind or water is in the sound, 0 to 1
-    content_rating: Literal["safe", "18+"] = "safe"
     intro: tuple[int, int] = (0, 5)
     documents: int = 1  # how many documents its best quality is cut into in Telegram
     votes: int = 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable
 from itertools import groupby
@@ -19,6 +20,7 @@ from runtime.demo.scenes import draw
 
 FRAME = Stage(960, 540, 120)
 SECONDS, RATE = 20, 15
+SUBTITLE_STREAM = 2
 QUALITIES = {"540p": 540, "270p": 270}
 MIME = "video/mp4"
 HALT_SECONDS = 0.2  # how often a running ffmpeg is looked after
@@ -36,11 +38,11 @@ class FilmingHalted(Exception):
 
 
 def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
-    """The film in every quality as H.264/AAC MP4 with its index in front: paths by quality.
+    """The film in every quality as H.264/AAC MP4 with its index in front and English subtitles: paths by quality.
 
     Raises FilmingFailed, and FilmingHalted soon after `halt` is set.
     """
-    scene = draw(film.scene, FRAME)
+    scene = draw(film.scene, FRAME, film.seed)
     ground = scene.source or f"color=c=black:s={FRAME.width}x{FRAME.height}:r={RATE}"
     films = {quality: directory / f"{quality}.mp4" for quality in QUALITIES}
     with TemporaryDirectory(dir=directory) as scratch:
@@ -49,7 +51,9 @@ def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
         layers = [] if scene.source else merged(scene.layers)
         pictures = [*(layer.image for layer in layers), title_card(film, FRAME), end_card(film, FRAME)]
         command = [part for picture in pictures for part in _input(picture, Path(scratch))]
-        command += ["-i", str(soundtrack)]
+        words = Path(scratch) / "words.srt"
+        words.write_text(subtitles(film), encoding="utf-8")
+        command += ["-i", str(soundtrack), "-i", str(words)]
         scaled = f"scale={FRAME.width}:{FRAME.height}:flags=neighbor,fps={RATE}"
         start = f"{ground},{scaled},trim=duration={SECONDS},format=yuv420p[s0]"
         command += ["-filter_complex", f"{start};{_moves(layers)}"]
@@ -142,7 +146,19 @@ def sound(film: Film) -> str:
     )
 
 
+def subtitles(film: Film) -> str:
+    """What the narrator would say: the synopsis in SubRip, a sentence at a time between the titles and the end."""
+    sentences = re.findall(r"[^.!?]+[.!?]+", film.synopsis) or [film.synopsis]
+    share = (SECONDS - 8) / len(sentences)
+    cues: list[str] = []
+    for place, sentence in enumerate(sentences):
+        start, end = (f"00:00:{5 + at * share:06.3f}".replace(".", ",") for at in (place, place + 0.96))
+        cues.append(f"{place + 1}\n{start} --> {end}\n{sentence.strip()}\n")
+    return "\n".join(cues)
+
+
 def _encoding(quality: str, soundtrack: int) -> list[str]:
     crf = "22" if quality == "540p" else "26"
-    streams = ["-map", f"[v{quality}]", "-map", f"{soundtrack}:a", "-c:a", "copy", "-t", str(SECONDS)]
+    streams = ["-map", f"[v{quality}]", "-map", f"{soundtrack}:a", "-map", f"{soundtrack + 1}:s", "-t", str(SECONDS)]
+    streams += ["-c:a", "copy", "-c:s", "mov_text", "-metadata:s:s:0", "language=eng"]
     return [*streams, *PICTURE_ENCODING, "-crf", crf, "-movflags", "+faststart", "-map_metadata", "-1", "-f", "mp4"]

@@ -1,26 +1,26 @@
-"""Posters, backdrops and the film's title card: a scene with its type on it."""
+"""Posters, covers, backdrops and the title cards of films: a scene with its type on it."""
 
 from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
 from runtime.demo.canvas import Stage, dice, gradient, grained, painted, rgb
-from runtime.demo.film import Film
+from runtime.demo.film import Work
 from runtime.demo.lettering import broken, fitting, set_line
 from runtime.demo.scenes import draw
 
-POSTER, BACKDROP = Stage(600, 900), Stage(1600, 900)
+POSTER, COVER, BACKDROP = Stage(600, 900), Stage(600, 840), Stage(1600, 900)
 BOLD = 0.022
 
 
-def backdrop(film: Film) -> Image.Image:
+def backdrop(film: Work) -> Image.Image:
     """1600 x 900, the scene alone."""
-    return grained(draw(film.scene, BACKDROP).still(BACKDROP), dice(film.slug), 0.03)
+    return grained(draw(film.scene, BACKDROP, film.seed).still(BACKDROP), dice(film.slug), 0.03)
 
 
-def poster(film: Film) -> Image.Image:
-    """600 x 900, the scene and the title as the film's layout sets them."""
-    picture = grained(draw(film.scene, POSTER).still(POSTER), dice(film.slug), 0.04).convert("RGBA")
+def poster(film: Work, stage: Stage = POSTER) -> Image.Image:
+    """The scene and the title as the work's layout sets them; a book has a COVER."""
+    picture = grained(draw(film.scene, stage, film.seed).still(stage), dice(film.slug), 0.04).convert("RGBA")
     match film.layout:
         case "foot":
             _foot(picture, film)
@@ -31,7 +31,7 @@ def poster(film: Film) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _foot(sheet: Image.Image, film: Film) -> None:
+def _foot(sheet: Image.Image, film: Work) -> None:
     width, height = sheet.size
     shade = gradient((width, height), [(0, "#000000"), (0.48, "#000000"), (0.8, "#d0d0d0"), (1, "#ffffff")]).convert(
         "L"
@@ -48,7 +48,7 @@ def _foot(sheet: Image.Image, film: Film) -> None:
     _studio(sheet, film, 44)
 
 
-def _crown(sheet: Image.Image, film: Film) -> None:
+def _crown(sheet: Image.Image, film: Work) -> None:
     width, height = sheet.size
     shade = gradient(
         (width, height), [(0, "#f0f0f0"), (0.2, "#b4b4b4"), (0.36, "#000000"), (0.9, "#000000"), (1, "#787878")]
@@ -63,9 +63,9 @@ def _crown(sheet: Image.Image, film: Film) -> None:
     set_line(sheet, film.studio.upper(), (width / 2, height - 46), 15, film.ink, tracking=0.3, alignment="centre")
 
 
-def _block(sheet: Image.Image, film: Film) -> None:
+def _block(sheet: Image.Image, film: Work) -> None:
     width, height = sheet.size
-    top = 602
+    top = height - 298
     pen = ImageDraw.Draw(sheet)
     pen.rectangle([0, top, width, height], fill=rgb(film.ground))
     lines = broken(film.title, 2)
@@ -78,7 +78,7 @@ def _block(sheet: Image.Image, film: Film) -> None:
     set_line(sheet, str(film.year), (width - 88, height - 46), 17, film.ink)
 
 
-def _studio(sheet: Image.Image, film: Film, top: float) -> None:
+def _studio(sheet: Image.Image, film: Work, top: float) -> None:
     set_line(
         sheet,
         film.studio.upper(),
@@ -90,7 +90,7 @@ def _studio(sheet: Image.Image, film: Film, top: float) -> None:
     )
 
 
-def title_card(film: Film, stage: Stage) -> Image.Image:
+def title_card(film: Work, stage: Stage) -> Image.Image:
     """The opening title over a veil, transparent around it."""
     sheet = Image.new("RGBA", (stage.width, stage.height))
     veil = gradient(sheet.size, [(0, "#404040"), (0.5, "#8c8c8c"), (1, "#404040")]).convert("L")
@@ -120,7 +120,7 @@ def title_card(film: Film, stage: Stage) -> Image.Image:
     return sheet
 
 
-def end_card(film: Film, stage: Stage) -> Image.Image:
+def end_card(film: Work, stage: Stage) -> Image.Image:
     """Black, with what may be said of the film."""
     sheet = Image.new("RGBA", (stage.width, stage.height), (0, 0, 0, 255))
     lines = (film.title, f"{film.studio} · {film.year}", "Drawn and sounded by a program. Nobody was filmed.")

@@ -12,9 +12,8 @@ from pathlib import Path
 from msgspec import structs
 
 from runtime.address import Address
-from runtime.demo.films import EVERYTHING
 from runtime.demo.media import make, missing
-from runtime.demo.sites import channels
+from runtime.demo.sites import channels, everything
 from runtime.demo.telegram import telegram
 from runtime.demo.telling import counted, say
 from runtime.engines.home import Home
@@ -67,13 +66,13 @@ def _load_platform() -> None:
 
 async def make_media(folder: Path) -> None:
     """Draw and film what is not there yet. FilmingFailed, OSError."""
-    wanted = missing(EVERYTHING, folder)
+    wanted = missing(everything(), folder)
     if not wanted:
         return
     halt = threading.Event()
     with counted("drawing and filming, the first time only", len(wanted)) as step:
         try:
-            await asyncio.to_thread(make, wanted, folder, lambda film: step(film.title), halt=halt)
+            await asyncio.to_thread(make, wanted, folder, lambda piece: step(piece.title), halt=halt)
         finally:
             halt.set()
 

@@ -1,27 +1,30 @@
-"""The demo's three sites: who they are, what they look like, and what of the shared catalogue each one shows."""
+"""The demo's sites: who they are, what they look like, and what of the shared catalogue each one shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.demo.film import Film
-from runtime.demo.films import OWN
+from runtime.demo.comics import COMICS
+from runtime.demo.film import Work
+from runtime.demo.films import OWN, SHARED
+from runtime.demo.shows import SERIES
 from tenancy.model import Brand, CataloguePolicy, Colours
 
+SHARED_WORKS: tuple[Work, ...] = (*SHARED, *SERIES, *COMICS)
 SHARED_CHANNEL = -1001000000101
 KUMO_CHANNEL = -1001000000202
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A tenant of the demo. `channel` is the Telegram channel of its own films, `closed` why it is suspended."""
+    """A tenant of the demo. `channel` is the Telegram channel of its own works, `closed` why it is suspended."""
 
     id: str
     brand: Brand
     theme: str
     policy: CataloguePolicy
     plan: str = "rev_share"
-    own: tuple[Film, ...] = ()
+    own: tuple[Work, ...] = ()
     channel: int | None = None
     closed: str | None = None
 
@@ -43,7 +46,7 @@ SITES: tuple[Site, ...] = (
             locale="en",
         ),
         theme="nocturne",
-        policy=CataloguePolicy(media_types=("movie",), genres_block=("Animation", "Family")),
+        policy=CataloguePolicy(media_types=("movie", "series"), genres_block=("Animation", "Family")),
     ),
     Site(
         id="kumo",
@@ -58,13 +61,23 @@ SITES: tuple[Site, ...] = (
         ),
         theme="hanabi",
         policy=CataloguePolicy(
-            media_types=("movie",),
             content_ratings=("safe",),
-            genres_allow=("Animation", "Family", "Comedy", "Adventure", "Science Fiction"),
+            genres_allow=("Animation", "Family", "Comedy", "Adventure", "Science Fiction", "Manga"),
         ),
         plan="fixed_fee",
         own=(OWN,),
         channel=KUMO_CHANNEL,
+    ),
+    Site(
+        id="papercut",
+        brand=Brand(
+            name="Papercut Reading Room",
+            tagline="Comics, drawn on the premises",
+            colours=Colours(accent="#b3342f", accent2="#1f5f8b"),
+            locale="en",
+        ),
+        theme="folio",
+        policy=CataloguePolicy(media_types=("manga",), content_ratings=("safe",)),
     ),
     Site(
         id="saltwind",
@@ -79,6 +92,11 @@ SITES: tuple[Site, ...] = (
         closed="The archive is being hung anew for the winter programme. It opens again on the first of December.",
     ),
 )
+
+
+def everything() -> tuple[Work, ...]:
+    """Every work of the demo, whoever owns it."""
+    return (*SHARED_WORKS, *(work for site in SITES for work in site.own))
 
 
 def channels() -> dict[int, str]:

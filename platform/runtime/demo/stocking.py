@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from content.importing.dump import ImportServices, import_dump
 from content.importing.target import Target
+from content.media.resolving import register_media
 from content.repository import TitleRepository
 from runtime.composition import Services, Stores
-from runtime.demo.dump import title_id, write_dump
-from runtime.demo.films import SHARED
-from runtime.demo.media import PICTURE_MIME, Media, find
+from runtime.demo.dump import named_files, title_id, uploads, write_dump
+from runtime.demo.film import Work
+from runtime.demo.media import PICTURE_MIME, place
 from runtime.demo.opening import ACTOR, open_site
-from runtime.demo.sites import SHARED_CHANNEL, SITES
+from runtime.demo.sites import SHARED_CHANNEL, SHARED_WORKS, SITES
 from runtime.demo.telling import counted
 from runtime.demo.uploads import UploadBook, put
 from runtime.errors import Refused
@@ -25,31 +27,40 @@ from tenancy.resolver import platform_scope
 READY_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
+class Stock:
+    """Works of one owner, where their media lies, and where their dump is written."""
+
+    works: tuple[Work, ...]
+    media: Path
+    dump: Path
+
+
 async def stock(services: Services, folder: Path) -> None:
     """Films, sites and titles, each where it is missing. Refused, SourceUnavailable."""
-    stores, media = services.stores, folder / "media"
+    stores = services.stores
     book = UploadBook(folder / "telegram" / "uploads.json")
-    shared = find(SHARED, media)
-    await upload_films(services, shared, book, SHARED_CHANNEL)
-    await import_titles(stores, Target.shared(platform_scope()), shared, book, folder / "dump" / "shared")
+    shared = Stock(SHARED_WORKS, folder / "media", folder / "dump" / "shared")
+    await upload_files(services, shared, book, SHARED_CHANNEL)
+    await import_titles(stores, Target.shared(platform_scope()), shared, book)
     for site in SITES:
         tenant = await open_site(stores, site)
         if site.channel is not None:
-            own = find(site.own, media)
-            await upload_films(services, own, book, site.channel)
-            await import_titles(stores, Target.tenant(tenant.scope), own, book, folder / "dump" / site.id)
+            own = Stock(site.own, folder / "media", folder / "dump" / site.id)
+            await upload_files(services, own, book, site.channel)
+            await import_titles(stores, Target.tenant(tenant.scope), own, book)
 
 
-async def upload_films(services: Services, media: list[Media], book: UploadBook, chat_id: int) -> None:
+async def upload_files(services: Services, stock: Stock, book: UploadBook, chat_id: int) -> None:
     """Put what is not up yet into the channel. SourceUnavailable when Telegram does not take it."""
-    missing = book.missing(media)
+    missing = book.missing(file for work in stock.works for file in uploads(work, stock.media))
     if not missing:
         return
     source = await _signed_in(services.core.telegram)
     with counted("uploading to Telegram", len(missing)) as step:
-        for each, quality in missing:
-            book.enter(each, quality, await put(source, each, quality, chat_id))
-            step(f"{each.film.title}, {quality}")
+        for file in missing:
+            book.enter(file, await put(source, file, chat_id))
+            step(file.file_name)
 
 
 async def _signed_in(source: ChunkSource | None) -> TelegramSource:
@@ -65,27 +76,31 @@ async def _signed_in(source: ChunkSource | None) -> TelegramSource:
     return source
 
 
-async def import_titles(stores: Stores, target: Target, media: list[Media], book: UploadBook, folder: Path) -> None:
-    """Import the films as a dump, and hang up their pictures. What is there already stays as it is."""
+async def import_titles(stores: Stores, target: Target, stock: Stock, book: UploadBook) -> None:
+    """Import the works as a dump, and hang up their pictures. What is there already stays as it is."""
     services = ImportServices(
         stores.database, stores.jobs, stores.audit, stores.clock, desk=stores.desk, usage=stores.usage
     )
-    dump = write_dump(folder, media, book)
+    for work in stock.works:
+        for file in named_files(work, stock.media, book):
+            await register_media(stores.database, target.scope, file)
+    dump = write_dump(stock.dump, stock.works, stock.media, book)
     report = await import_dump(services, target, "library", dump, rights="own", actor=ACTOR)
     if report.refused:
         raise Refused(f"the demo's catalogue was not imported whole: {dump} ({report.refused} refused)")
-    for each in media:
-        await _hang_pictures(stores, target.scope, each)
+    for work in stock.works:
+        await _hang_pictures(stores, target.scope, work, place(stock.media, work.slug))
 
 
-async def _hang_pictures(stores: Stores, scope: TenantScope | PlatformScope, media: Media) -> None:
+async def _hang_pictures(stores: Stores, scope: TenantScope | PlatformScope, work: Work, pictures: Path) -> None:
     titles = TitleRepository(stores.database, scope)
-    title = await titles.named(title_id(media.film))
+    title = await titles.named(title_id(work))
     if title is None or title.derived.visuals.poster is not None:
         return
-    pictures = {"poster": media.poster, "backdrop": media.backdrop}
     blobs = {
-        name: await stores.blobs.put(scope, f"{media.film.slug}-{name}", path.read_bytes(), PICTURE_MIME)
-        for name, path in pictures.items()
+        name: await stores.blobs.put(
+            scope, f"{work.slug}-{name}", (pictures / f"{name}.webp").read_bytes(), PICTURE_MIME
+        )
+        for name in ("poster", "backdrop")
     }
     await titles.set_visuals(title.id, poster=blobs["poster"], backdrop=blobs["backdrop"])

@@ -1,18 +1,17 @@
-"""Films into Telegram: each file goes up once, and a small book says where it lies."""
+"""Media into Telegram: each file goes up once, and a small book says where it lies."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from runtime.demo.footage import MIME
-from runtime.demo.media import Media
+from runtime.demo.media import Upload
 from runtime.engines.home import write_atomically
 from streaming.model import Document
 from streaming.telegram.source import TelegramSource
@@ -44,27 +43,26 @@ class UploadBook:
         except (FileNotFoundError, msgspec.DecodeError):
             self._entries = {}
 
-    def of(self, media: Media, quality: str) -> list[Stored] | None:
-        """The documents of a film's quality in order; None while it is not up."""
-        return self._entries.get(_name(media, quality))
+    def of(self, upload: Upload) -> list[Stored]:
+        """The documents of a file in order. Raises KeyError while it is not up."""
+        return self._entries[upload.key]
 
-    def missing(self, media: list[Media]) -> list[tuple[Media, str]]:
+    def missing(self, uploads: Iterable[Upload]) -> list[Upload]:
         """What has to go up still."""
-        return [(each, quality) for each in media for quality in each.qualities if self.of(each, quality) is None]
+        return [upload for upload in uploads if upload.key not in self._entries]
 
-    def enter(self, media: Media, quality: str, documents: list[Stored]) -> None:
+    def enter(self, upload: Upload, documents: list[Stored]) -> None:
         """Remember, on disk at once."""
-        self._entries[_name(media, quality)] = documents
+        self._entries[upload.key] = documents
         write_atomically(self._path, msgspec.json.encode(self._entries))
 
 
-async def put(source: TelegramSource, media: Media, quality: str, chat_id: int) -> list[Stored]:
-    """Upload one quality of a film into the channel, in as many documents as the film asks for."""
-    path = media.qualities[quality]
-    parts = media.film.documents if quality == next(iter(media.qualities)) else 1
+async def put(source: TelegramSource, file: Upload, chat_id: int) -> list[Stored]:
+    """Upload a file into the channel, in as many documents as it asks for."""
+    stem, suffix = file.file_name.removesuffix(file.path.suffix), file.path.suffix
     return [
-        await _put(source, path, chat_id, start, end, f"{media.film.slug}.{quality}.{number}.mp4")
-        for number, (start, end) in enumerate(shares(path.stat().st_size, parts), 1)
+        await _put(source, file, chat_id, start, end, f"{stem}.{number}{suffix}")
+        for number, (start, end) in enumerate(shares(file.path.stat().st_size, file.documents), 1)
     ]
 
 
@@ -74,10 +72,10 @@ def shares(size_bytes: int, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-async def _put(source: TelegramSource, path: Path, chat_id: int, start: int, end: int, name: str) -> Stored:
+async def _put(source: TelegramSource, file: Upload, chat_id: int, start: int, end: int, name: str) -> Stored:
     digest = hashlib.blake2b(digest_size=16)
-    content = _read(path, start, end, digest)
-    described = await upload(source, content, chat_id, file_name=name, mime=MIME, size_bytes=end - start)
+    content = _read(file.path, start, end, digest)
+    described = await upload(source, content, chat_id, file_name=name, mime=file.mime, size_bytes=end - start)
     return stored(described.document, digest.hexdigest())
 
 
@@ -103,7 +101,3 @@ async def _read(path: Path, start: int, end: int, digest: hashlib.blake2b) -> As
             digest.update(piece)
             start += len(piece)
             yield piece
-
-
-def _name(media: Media, quality: str) -> str:
-    return f"{media.directory.name}/{quality}"

@@ -20,8 +20,11 @@ from pathlib import Path
 
 import pytest
 
-from runtime.demo.films import EVERYTHING
-from runtime.demo.media import find
+from runtime.demo.books import Comic
+from runtime.demo.film import Film
+from runtime.demo.media import film_files, page_files, pieces, place
+from runtime.demo.shows import Series
+from runtime.demo.sites import everything
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
@@ -90,12 +93,19 @@ def _until_ready(process: subprocess.Popen[str]) -> list[str]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    for media in find(EVERYTHING, tmp_path / "demo" / "media"):
-        media.directory.mkdir(parents=True)
-        for path in (media.poster, media.backdrop):
-            path.write_bytes(b"RIFF" + path.name.encode())
-        for quality, path in media.qualities.items():
-            path.write_bytes(f"{media.film.slug} {quality} ".encode() * 1000)
+    media = tmp_path / "demo" / "media"
+    for work in everything():
+        for piece in pieces(work):
+            place(media, piece.name).mkdir(parents=True)
+        for name in ("poster", "backdrop"):
+            (place(media, work.slug) / f"{name}.webp").write_bytes(b"RIFF" + name.encode())
+        films = [work] if isinstance(work, Film) else list(work.films().values()) if isinstance(work, Series) else []
+        for film in films:
+            for quality, file in film_files(film, media).items():
+                file.path.write_bytes(f"{film.slug} {quality} ".encode() * 1000)
+        pages = [page_files(work, each, media) for each in work.chapters] if isinstance(work, Comic) else []
+        for page in (page for chapter in pages for page in chapter):
+            page.path.write_bytes(b"RIFF    WEBP" + page.key.encode())
     return tmp_path
 
 
@@ -135,12 +145,16 @@ def left_behind(home: Path) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-def test_three_sites_stream_their_films_and_a_second_start_finds_all_as_it_was(home: Path) -> None:
+def test_four_sites_stream_their_films_and_a_second_start_finds_all_as_it_was(home: Path) -> None:
     with demo(home) as running:
-        assert [line.split()[0] for line in running.lines] == ["Northlight", "Kumo", "Saltwind"]
-        assert "suspended" in running.lines[2]
+        assert [line.split()[0] for line in running.lines] == ["Northlight", "Kumo", "Papercut", "Saltwind"]
+        assert "suspended" in running.lines[3]
         northlight, kumo = listed(running, "northlight.localhost"), listed(running, "kumo.localhost")
-        assert "demo_red_room" in northlight - kumo
+        assert "demo_aurora_ledger" in northlight - kumo
+        assert "demo_red_room" not in northlight, "it is behind the age gate"
+        assert "demo_vesper_line" in northlight - kumo
+        assert {"demo_lamplighters", "demo_letters_from_old_quay"} <= kumo
+        assert len(listed(running, "papercut.localhost")) == 3
         assert "demo_ten_thousand_sparks" in kumo - northlight
         notice = running.ask("saltwind.localhost", "/", Accept="text/html")
         assert notice.status == 503

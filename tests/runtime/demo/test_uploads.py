@@ -12,11 +12,14 @@ from content.lenient import read
 from content.model import Title
 from content.playable import Playable, qualities
 from runtime.core_settings import core_settings
-from runtime.demo.dump import short_id, title, write_dump
-from runtime.demo.film import Film
-from runtime.demo.films import EVERYTHING, SHARED
-from runtime.demo.media import Media, find
-from runtime.demo.sites import SHARED_CHANNEL, SITES, channels
+from runtime.demo.books import Comic
+from runtime.demo.comics import LETTERS
+from runtime.demo.dump import named_files, short_id, title, uploads, write_dump
+from runtime.demo.film import Film, Work
+from runtime.demo.films import SHARED
+from runtime.demo.media import Upload, film_files, page_files, pieces, place
+from runtime.demo.shows import LAMPLIGHTERS, Series
+from runtime.demo.sites import SHARED_CHANNEL, SITES, channels, everything
 from runtime.demo.telegram import telegram
 from runtime.demo.uploads import Stored, UploadBook, put, shares
 from runtime.errors import Refused
@@ -31,12 +34,18 @@ CUT = next(film for film in SHARED if film.documents == 2)
 WHOLE = next(film for film in SHARED if film.documents == 1)
 
 
-def media_of(folder: Path, film: Film) -> Media:
-    (media,) = find([film], folder)
-    media.directory.mkdir(parents=True, exist_ok=True)
-    for quality, path in media.qualities.items():
-        path.write_bytes(f"{film.slug} {quality} ".encode() * 60_000)
-    return media
+def made(folder: Path, work: Work) -> list[Upload]:
+    """Stand-ins for the work's files; a season's archive is made of them as the real one is."""
+    for piece in pieces(work):
+        place(folder, piece.name).mkdir(parents=True, exist_ok=True)
+    films = [work] if isinstance(work, Film) else list(work.films().values()) if isinstance(work, Series) else []
+    for film in films:
+        for quality, file in film_files(film, folder).items():
+            file.path.write_bytes(f"{film.slug} {quality} ".encode() * 60_000)
+    pages = [page_files(work, each, folder) for each in work.chapters] if isinstance(work, Comic) else []
+    for page in (page for chapter in pages for page in chapter):
+        page.path.write_bytes(page.key.encode())
+    return uploads(work, folder)
 
 
 def stored(number: int) -> Stored:
@@ -50,6 +59,14 @@ def stored(number: int) -> Stored:
         chat_id=SHARED_CHANNEL,
         message_id=number,
     )
+
+
+def filled(folder: Path, *works: Work) -> UploadBook:
+    """A book in which all files of the works are up."""
+    book = UploadBook(folder / "uploads.json")
+    for number, file in enumerate((file for work in works for file in made(folder, work)), 1):
+        book.enter(file, [stored(10 * number + part) for part in range(file.documents)])
+    return book
 
 
 @asynccontextmanager
@@ -77,27 +94,28 @@ async def streamed(core: StreamCore, document: dict[str, object], scope: TenantS
 async def test_what_went_up_comes_back_after_a_restart_also_when_cut_in_two(
     tmp_path: Path, scope_a: TenantScope
 ) -> None:
-    cut, whole = media_of(tmp_path / "media", CUT), media_of(tmp_path / "media", WHOLE)
+    media = tmp_path / "media"
+    files = made(media, CUT) + made(media, WHOLE)
     book = UploadBook(tmp_path / "telegram" / "uploads.json")
     async with core_on(tmp_path) as core:
         assert isinstance(core.telegram, TelegramSource)
-        for media, quality in book.missing([cut, whole]):
-            book.enter(media, quality, await put(core.telegram, media, quality, SHARED_CHANNEL))
+        for file in book.missing(files):
+            book.enter(file, await put(core.telegram, file, SHARED_CHANNEL))
     again = UploadBook(tmp_path / "telegram" / "uploads.json")
-    assert again.missing([cut, whole]) == []
-    assert [len(again.of(cut, quality) or []) for quality in cut.qualities] == [2, 1]
+    assert again.missing(files) == []
+    assert [len(again.of(file)) for file in uploads(CUT, media)] == [2, 1]
     async with core_on(tmp_path) as core:
-        for media in (cut, whole):
-            bytes_by_quality = await streamed(core, title(media, again), scope_a)
-            assert bytes_by_quality == {quality: path.read_bytes() for quality, path in media.qualities.items()}
+        for film in (CUT, WHOLE):
+            found = await streamed(core, title(film, media, again), scope_a)
+            assert found == {quality: file.path.read_bytes() for quality, file in film_files(film, media).items()}
 
 
 async def test_a_channel_takes_films_of_its_owner_alone(tmp_path: Path) -> None:
-    media = media_of(tmp_path / "media", WHOLE)
+    file = made(tmp_path / "media", WHOLE)[1]
     async with core_on(tmp_path) as core:
         assert isinstance(core.telegram, TelegramSource)
         with pytest.raises(NotPlayable):
-            await put(core.telegram, media, "270p", SHARED_CHANNEL - 1)
+            await put(core.telegram, file, SHARED_CHANNEL - 1)
 
 
 async def test_a_telegram_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
@@ -118,11 +136,11 @@ async def test_the_demos_telegram_is_gone_with_its_block(tmp_path: Path) -> None
 def test_a_book_that_a_crash_cut_short_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "uploads.json"
     path.write_bytes(b'{"demo/540p": [{"media')
-    media = media_of(tmp_path, WHOLE)
+    best, saving = made(tmp_path, WHOLE)
     book = UploadBook(path)
-    assert book.missing([media]) == [(media, "540p"), (media, "270p")]
-    book.enter(media, "540p", [stored(1)])
-    assert UploadBook(path).missing([media]) == [(media, "270p")]
+    assert book.missing([best, saving]) == [best, saving]
+    book.enter(best, [stored(1)])
+    assert UploadBook(path).missing([best, saving]) == [saving]
 
 
 def test_shares_cover_a_file_without_gap_or_overlap() -> None:
@@ -131,11 +149,8 @@ def test_shares_cover_a_file_without_gap_or_overlap() -> None:
 
 
 def test_a_dump_has_one_title_a_line_in_the_public_shape(tmp_path: Path) -> None:
-    book, media = UploadBook(tmp_path / "uploads.json"), [media_of(tmp_path, film) for film in (WHOLE, CUT)]
-    for number, (each, quality) in enumerate(book.missing(media), 1):
-        count = each.film.documents if quality == "540p" else 1
-        book.enter(each, quality, [stored(10 * number + part) for part in range(count)])
-    lines = write_dump(tmp_path / "dump", media, book).read_bytes().splitlines()
+    book = filled(tmp_path, WHOLE, CUT)
+    lines = write_dump(tmp_path / "dump", [WHOLE, CUT], tmp_path, book).read_bytes().splitlines()
     whole, cut = (decode(line) for line in lines)
     assert whole["_id"] == "demo_salt_meridian"
     assert whole["files"][0]["tg_raw"] == {"media_id": 10, "access_hash": -10, "file_reference": "00aa"}
@@ -144,15 +159,29 @@ def test_a_dump_has_one_title_a_line_in_the_public_shape(tmp_path: Path) -> None
     assert "tg_raw" not in cut["files"][0]
 
 
+def test_a_series_and_a_comic_name_their_files_and_say_what_is_behind_the_names(tmp_path: Path) -> None:
+    book = filled(tmp_path, LAMPLIGHTERS, LETTERS)
+    series, comic = title(LAMPLIGHTERS, tmp_path, book), title(LETTERS, tmp_path, book)
+    assert [len(series["seasons"][season]) for season in ("1", "2")] == [6, 4], "each episode in two qualities"
+    assert [chapter["chap"] for chapter in comic["chapters"]] == [1, 2, 2.5, 3]
+    named = [entry["file_id"] for season in series["seasons"].values() for entry in season]
+    named += [pack["zip_file_id"] for pack in series["season_packs"]]
+    named += [page for chapter in comic["chapters"] for page in chapter["pages"]]
+    known = [file for work in (LAMPLIGHTERS, LETTERS) for file in named_files(work, tmp_path, book)]
+    assert sorted(named) == sorted(file.id for file in known)
+    assert all(file.documents and file.mime for file in known)
+    assert {series["franchise"], comic["franchise"]} == {"Old Quay"}
+
+
 def test_short_ids_are_seven_letters_and_all_different() -> None:
-    ids = {short_id(film.slug) for film in EVERYTHING}
-    assert len(ids) == len(EVERYTHING)
+    ids = {short_id(work.slug) for work in everything()}
+    assert len(ids) == len(everything())
     assert all(len(each) == 7 and each.isalnum() for each in ids)
 
 
 def test_every_site_has_a_host_of_its_own_and_one_is_closed() -> None:
-    assert len({site.domain for site in SITES}) == 3
-    assert len({(site.theme, site.brand.colours.accent) for site in SITES}) == 3
+    assert len({site.domain for site in SITES}) == 4
+    assert len({(site.theme, site.brand.colours.accent) for site in SITES}) == 4
     assert [site.id for site in SITES if site.closed] == ["saltwind"]
     assert set(channels().values()) == {"platform", "tenant:kumo"}
 

@@ -32,6 +32,6 @@ SCENES: dict[str, Callable[[Stage, Random], Scene]] = {
 }
 
 
-def draw(name: str, stage: Stage) -> Scene:
-    """The named scene for a stage; the same name always gives the same picture."""
-    return SCENES[name](stage, dice(name))
+def draw(name: str, stage: Stage, seed: str = "") -> Scene:
+    """The named scene for a stage; the same name and seed always give the same picture."""
+    return SCENES[name](stage, dice(seed or name))
