@@ -31,6 +31,7 @@ from accounts.errors import (
 )
 from accounts.referrals.referring import NotSignedIn
 from accounts.staff import StaffOnly, StaffTokenRequired
+from addons.dmca_shield.switch import NotSubscribed
 from content.audience import AgeGateClosed
 from content.comments.errors import (
     CommentRefused,
@@ -165,6 +166,7 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     NotPlayable: Answer(409, "not-playable", "This cannot be played at the moment"),
     SubtitleUnavailable: Answer(409, "subtitle-unavailable", "This subtitle cannot be shown"),
     WrongContentType: Answer(415, "wrong-content-type", "A body must be application/json"),
+    NotSubscribed: Answer(404, "not-here", "This is not on this site", tells=False),
     NoSuchNotice: Answer(404, "no-such-notice", "There is no such notice", tells=False),
     NotDecidable: Answer(409, "not-decidable", "This notice cannot be decided so"),
     NoticeInvalid: Answer(422, "notice-invalid", "The notice lacks something"),

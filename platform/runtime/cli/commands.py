@@ -18,6 +18,7 @@ COMMANDS = {
     "usage": "runtime.cli.usage:usage",
     "staff": "runtime.cli.staff:staff",
     "viewer": "runtime.cli.viewer:viewer",
+    "takedown": "runtime.cli.takedown:takedown",
 }
 
 

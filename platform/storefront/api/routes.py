@@ -23,6 +23,7 @@ from storefront.api.watchlist import WATCHLIST_ROUTES
 from storefront.community.routes import COMMUNITY_API
 from storefront.guards import json_only, same_origin, small_body
 from storefront.takedowns.public import PUBLIC_ROUTES as TAKEDOWN_ROUTES
+from storefront.takedowns.shield import SHIELD_ROUTES
 from storefront.takedowns.staff import STAFF_ROUTES as TAKEDOWN_STAFF_ROUTES
 
 API: Router = Router(
@@ -53,6 +54,7 @@ API: Router = Router(
         forget_age,
         *TAKEDOWN_ROUTES,
         *TAKEDOWN_STAFF_ROUTES,
+        *SHIELD_ROUTES,
         *PROGRESS_ROUTES,
         *COMMUNITY_API,
         *ACCOUNT_ROUTES,

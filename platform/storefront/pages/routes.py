@@ -18,6 +18,7 @@ from storefront.pages.searching import search
 from storefront.reading.pages import read_page
 from storefront.subtitles import subtitle
 from storefront.takedowns.pages import TAKEDOWN_FORMS, TAKEDOWN_PAGES
+from storefront.takedowns.shield_pages import SHIELD_FORMS, SHIELD_PAGES
 from storefront.visits import note_visit
 from storefront.watching.pages import watch_page, watch_plainly
 
@@ -40,7 +41,7 @@ PAGES: Final = Router(
 
 FORMS: Final = Router(
     "/",
-    route_handlers=[declare_age, *TAKEDOWN_FORMS, watch_plainly, *FOLLOWING_FORMS, *COMMUNITY_FORMS],
+    route_handlers=[declare_age, *TAKEDOWN_FORMS, *SHIELD_FORMS, watch_plainly, *FOLLOWING_FORMS, *COMMUNITY_FORMS],
     guards=[same_origin, small_body],
     include_in_schema=False,
 )
@@ -62,6 +63,7 @@ ROUTES: Final = [
             Router("/", route_handlers=[STOP_LETTERS], guards=[small_body]),
             *COMMUNITY_FILES,
             *TAKEDOWN_PAGES,
+            *SHIELD_PAGES,
         ],
         include_in_schema=False,
     )
