@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from content.dumps import LibraryDump
 from content.exporting import export_all, export_dump
-from content.importing.target import ImportRefused, Target
+from content.importing.target import COLLECTIONS, ImportRefused, Target
 from storage.extended_json import decode, encode, fingerprint
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantScope
@@ -60,7 +60,7 @@ async def test_workers_go_to_the_platform_and_come_back(
 
 async def test_an_export_of_nothing_is_an_empty_dump(database: Database, scope_a: TenantScope, tmp_path: Path) -> None:
     reports = await export_all(database, Target.tenant(scope_a), tmp_path)
-    assert [report.documents for report in reports] == [0, 0, 0, 0]
+    assert [report.documents for report in reports] == [0] * len(COLLECTIONS["tenant"])
     assert (tmp_path / "library.jsonl").read_bytes() == b""
     with pytest.raises(ImportRefused, match="workers"):
         await export_dump(database, Target.tenant(scope_a), "workers", tmp_path)
