@@ -18,7 +18,7 @@ from content.search.words import LONGEST_WORD, asked_pieces, asked_words, is_uns
 
 NAMED, BEGINS, WORDS, PREFIX, TYPOS, SOME = range(6)
 """The tiers: it is the title; the title begins so; the title has all the words; title and author together have them,
-the last one as a beginning; with typos; and, where nothing has all of them, half of the words."""
+the last one as a beginning; with typos; and, where nothing has them all, half of the words."""
 _SPELLED: Final = (NAMED, BEGINS, WORDS, PREFIX, TYPOS)
 _WORSE: Final[dict[int, tuple[int, ...]]] = {
     NAMED: (),
@@ -104,7 +104,7 @@ class Asking:
         if tier == TYPOS:
             return _any([_all(self._each_word(TYPOS)), self._whole_with_typo()])
         if tier == SOME:
-            each = [(Occur.Should, query) for query in self._each_word(PREFIX)]
+            each = [(Occur.Should, query) for query in self._each_word(TYPOS)]
             return Query.boolean_query(each, minimum_number_should_match=max(1, len(each) // 2))
         return _all(self._each_word(tier))
 
