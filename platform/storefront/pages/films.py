@@ -47,7 +47,7 @@ async def title_page(
     if title.slug != title_id:
         return Redirect(f"/title/{title.slug}", status_code=308)
     if title.derived.media_type == "manga":
-        return await comic_page(title, tenant, catalogue, themes, database, viewer, part=part, order=order)
+        return await comic_page(title, tenant, catalogue, themes, database, viewer, discussions, part=part, order=order)
     offered = offers(title, tenant)
     view = film(title, offered) | {"playable": any(isinstance(each.verdict, Playable) for each in offered)}
     talk = {"comments": await comment_thread_view(discussions, title), "report": report_view(title)}

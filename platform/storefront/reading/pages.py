@@ -17,6 +17,9 @@ from content.progress.watching import Progress
 from content.units import ChapterUnit
 from storage.moments import Clock
 from storage.mongo import Database
+from storefront.community.discussions import Discussions
+from storefront.community.report_pages import report_view
+from storefront.community.views import comment_thread_view
 from storefront.pages.browsing import READ
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import card
@@ -40,6 +43,7 @@ async def read_page(
     viewer: NamedDependency[Viewer | None],
     links: NamedDependency[LinkSigner],
     pages: NamedDependency[PageReader],
+    discussions: NamedDependency[Discussions],
     clock: NamedDependency[SkipValidation[Clock]],
     title_id: FromPath[str],
     chapter_id: FromPath[str],
@@ -64,6 +68,8 @@ async def read_page(
         "chapters_url": part_url(title, part_of(place.others, unit)),
         "previous": _beside(place, place.previous),
         "next": _beside(place, place.next),
+        "comments": await comment_thread_view(discussions, title, unit.key, back=read_url(title, unit)),
+        "report": report_view(title, unit.key),
     }
     return page(themes, tenant, "read.html", context)
 

@@ -14,6 +14,9 @@ from content.model import Title
 from content.progress.watching import Progress
 from content.unit_offers import chapters_on
 from storage.mongo import Database
+from storefront.community.discussions import Discussions
+from storefront.community.report_pages import report_view
+from storefront.community.views import comment_thread_view
 from storefront.pages.request import page
 from storefront.pages.views import View, row
 from storefront.reading.comics import comic_view
@@ -33,6 +36,7 @@ async def comic_page(
     themes: Themes,
     database: Database,
     viewer: Viewer | None,
+    discussions: Discussions,
     *,
     part: str,
     order: str,
@@ -50,7 +54,13 @@ async def comic_page(
         part=int(part) if part else None,
         newest_first=order == "newest",
     )
-    return page(themes, tenant, "comic.html", view | {"section": "browse", "more": await _similar(catalogue, title)})
+    context = view | {
+        "section": "browse",
+        "more": await _similar(catalogue, title),
+        "comments": await comment_thread_view(discussions, title),
+        "report": report_view(title),
+    }
+    return page(themes, tenant, "comic.html", context)
 
 
 async def _similar(catalogue: Catalogue, title: Title) -> View | None:
