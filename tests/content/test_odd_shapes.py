@@ -95,8 +95,8 @@ async def test_odd_shapes_are_on_the_site_as_far_as_they_go(
         assert await catalogue.by_slug(found.slug) is not None
     seasons = await title_of(database, platform, "seasons")
     assert unit_keys(seasons) == ["s0e1", "s2e1", "s2e2", "s2e3", "s2e4", "s2e5", "s10e1", "s11e1"]
-    found = chapters(await title_of(database, platform, "chapters"))
-    assert [(unit.number, unit.page_count, unit.is_numbered) for unit in found] == [
+    listed = chapters(await title_of(database, platform, "chapters"))
+    assert [(unit.number, unit.page_count, unit.is_numbered) for unit in listed] == [
         ("0.1", 1, True),
         ("2", 0, True),
         ("4", 0, False),

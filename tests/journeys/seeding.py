@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from content.importing.target import Target
+from content.media.model import MediaFile
+from content.media.repository import MediaRepository
 from storage.audit import Actor
 from storage.scope import TenantScope
 from tenancy.usage import UsageRepository
@@ -63,9 +65,15 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
         "users": [USER, {**USER, "_id": "guest-0badcafe", "type": "guest"}],
         "comments": [COMMENT],
         "reports": [REPORT],
+        "collections": [
+            {"_id": "picks", "name": "The picks", "overview": "Of it", "titles": ["tmdb_10378", "manga_sample"]}
+        ],
     }
     for name, documents in collections.items():
         await take_in(stores, Target.tenant(tenant.scope), name, marked(documents, mark, number), folder / mark)
+    await MediaRepository(stores.database, tenant.scope).keep(
+        MediaFile(id=f"{mark}-BAACAg", mime="video/mp4", file_name=f"{mark}-episode.mp4", reason=f"{mark} is away")
+    )
     await stores.blobs.put(tenant.scope, f"{mark}.png", picture, "image/png")
     await stores.jobs.enqueue(tenant.scope, "medic", {"target_id": f"{mark}-film"}, run_at=stores.clock() + 1e6)
     await stores.audit.record(tenant.scope, Actor("staff", f"{mark}-ann"), "title.hide", f"{mark}-film", {})
