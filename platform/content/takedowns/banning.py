@@ -62,9 +62,9 @@ async def ban(desk: Desk, tenant: ResolvedTenant, target: BanTarget, case: Case)
         await _block(desk, tenant, title, share, case.actor)
     else:
         await _mark(desk, scope, title, joined(title.derived.ban, share))
+        await tell_of(desk, scope, title.id)
     bearers = await BannedTitles(desk.database, scope).bearers(sorted(keys), but=title.id)
     await _remember(desk, tenant.shared if case.by_platform else tenant.scope, keys, share, bearers)
-    await tell_of(desk, scope, title.id)
     return Banned(title, [name_of(each) for each in bearers])
 
 
@@ -94,7 +94,7 @@ async def lift_of_owner(desk: Desk, scope: TenantScope | PlatformScope, receipt:
 async def tell_of(desk: Desk, scope: TenantScope | PlatformScope, title_id: Any) -> None:
     """Publishes that a title was taken down or put back; a shared one concerns every site."""
     await desk.events.publish("titles", {"owner": scope.owner, "title": title_id})
-    await desk.events.publish(TOPIC, {"tenant": scope.tenant_id} if isinstance(scope, TenantScope) else {})
+    await desk.events.publish(TOPIC, {"tenant": scope.tenant_id if isinstance(scope, TenantScope) else None})
 
 
 def _share(target: BanTarget, keys: set[str], case: Case) -> Share:

@@ -12,9 +12,9 @@ import hmac
 import re
 import secrets
 import unicodedata
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from content.takedowns.desk import Desk
 from content.takedowns.errors import NoSuchNotice, NoticeInvalid
@@ -145,15 +145,10 @@ async def _material(desk: Desk, tenant: ResolvedTenant, urls: list[str]) -> list
 
 def _cleaned(filing: Filing) -> Filing:
     """The same without what cannot be seen: control characters, and marks that turn the direction of text."""
-    texts = {
-        name: _plain(value) for name in filing.__struct_fields__ if isinstance(value := getattr(filing, name), str)
-    }
+    names = [name for name in filing.__struct_fields__ if isinstance(getattr(filing, name), str)]
+    texts: dict[str, Any] = {name: _plain(getattr(filing, name)) for name in names}
     urls = [url for each in filing.urls if (url := " ".join(_plain(each).split()))]
-    return Filing(
-        **{name: getattr(filing, name) for name in filing.__struct_fields__}
-        | texts
-        | {"urls": list(dict.fromkeys(urls))}
-    )
+    return structs.replace(filing, **texts, urls=list(dict.fromkeys(urls)))
 
 
 def _plain(text: str) -> str:

@@ -123,11 +123,11 @@ async def test_titles_that_had_the_file_before_are_left_to_the_staff(desk: Taked
 async def test_a_unit_of_a_comic_is_taken_down_and_the_rest_stays(desk: TakedownDesk) -> None:
     async with desk.client() as client:
         receipt = (await desk.filed(client, urls=["/title/manga_1"]))["id"]
-        done = await desk.decided(client, receipt, "upheld", targets=[{"title_id": "manga_1", "unit": "c1"}])
+        done = await desk.decided(client, receipt, "upheld", targets=[{"title_id": "manga_1", "unit": "c1.5"}])
         assert done.status_code == 200
         assert (await client.get("/api/v1/titles/manga_1")).status_code == 200
         assert "manga_1" in await ids(desk)
-        assert (await client.get("/api/v1/titles/manga_1/chapters/1/pages")).status_code in {404, 451}
+        assert (await client.get("/api/v1/titles/manga_1/chapters/1.5/pages")).status_code in {404, 451}
         report = await desk.take_in({**MANGA, "_id": "manga_2", "title": "Another Comic"})
         assert not report.hidden
         odd = await desk.decided(client, receipt, "restored")

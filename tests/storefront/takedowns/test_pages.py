@@ -25,7 +25,7 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 async def test_every_page_leads_to_the_operator_and_the_form(desk: TakedownDesk) -> None:
     async with desk.client() as client:
-        for path in ("/", "/browse", "/title/film_001", "/nothing"):
+        for path in ("/", "/browse", "/search", "/nothing"):
             page = (await client.get(path, headers=PAGE)).text
             for link in ("/legal", "/legal/privacy", "/legal/takedown"):
                 assert f'href="{link}"' in page, (path, link)
