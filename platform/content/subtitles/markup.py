@@ -60,11 +60,34 @@ def plain(data: bytes) -> Iterator[Run]:
 
 def mov_text(data: bytes) -> Iterator[Run]:
     """3GPP timed text (TS 26.245): two bytes of length, UTF-8 or UTF-16 with a mark, then boxes of style."""
-    text = data[2 : 2 + int.from_bytes(data[:2], "big")]
-    if text[:2] in {b"\xfe\xff", b"\xff\xfe"}:
-        yield Run("text", text.decode("utf-16", "replace")[:MOST_TEXT])
-    else:
-        yield Run("text", _decoded(text))
+    end = 2 + int.from_bytes(data[:2], "big")
+    raw = data[2:end]
+    marked = raw[:2] in {b"\xfe\xff", b"\xff\xfe"}
+    text = raw.decode("utf-16", "replace")[:MOST_TEXT] if marked else _decoded(raw)
+    place = 0
+    for start, stop, face in _faces(data[end:]):
+        styles = [style for bit, style in enumerate("biu") if face >> bit & 1]
+        if place <= start < stop <= len(text) and styles:
+            yield Run("text", text[place:start])
+            yield from (Run("+", style) for style in styles)
+            yield Run("text", text[start:stop])
+            yield from (Run("-", style) for style in reversed(styles))
+            place = stop
+    yield Run("text", text[place:])
+
+
+def _faces(boxes: bytes) -> Iterator[tuple[int, int, int]]:
+    """First and last character and face of each record of a style box: bit 0 bold, 1 italic, 2 underlined."""
+    while len(boxes) >= 10:
+        size = int.from_bytes(boxes[:4], "big")
+        if boxes[4:8] == b"styl":
+            records = boxes[10 : min(size, len(boxes))]
+            for place in range(0, len(records) - 11, 12):
+                record = records[place : place + 12]
+                yield int.from_bytes(record[:2], "big"), int.from_bytes(record[2:4], "big"), record[6]
+        if size < 8:
+            return
+        boxes = boxes[size:]
 
 
 def ass(data: bytes) -> Iterator[Run]:

@@ -18,6 +18,8 @@ from storage.moments import Clock
 from storage.mongo import Database
 from storefront.api.playing import allow_streams
 from storefront.community.discussions import Discussions
+from storefront.community.report_pages import report_view
+from storefront.community.views import comment_thread_view
 from storefront.going import title_url, unit_url
 from storefront.members import Member
 from storefront.pages.browsing import READ, Text
@@ -105,5 +107,13 @@ def streams_are_open(tenant: ResolvedTenant, viewer: Viewer | None) -> bool:
 
 
 async def _context(found: Watched, discussions: Discussions | None) -> View:
-    del discussions
-    return {"t": shown(found.title), "w": watch_view(found.title, found.unit, found.units), "comments": None}
+    watched = watch_view(found.title, found.unit, found.units)
+    context: View = {"t": shown(found.title), "w": watched, "comments": None, "report": None}
+    if discussions is not None:
+        unit = found.unit.key if found.unit else ""
+        back = unit_url(found.title, found.unit)
+        context |= {
+            "comments": await comment_thread_view(discussions, found.title, unit, back=back),
+            "report": report_view(found.title, unit),
+        }
+    return context

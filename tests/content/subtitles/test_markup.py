@@ -30,6 +30,11 @@ TAG = re.compile(r"<(/?)([biu])>")
         ("ass", rb"0,0,Default,,0,0,0,,{\p1}m 0 0 l 1 1{\p0}", ""),
         ("ass", b"too,few", "few"),
         ("mov_text", b"\x00\x05hello\x00\x00\x00\x0cstyl", "hello"),
+        (
+            "mov_text",
+            b"\x00\x05hello\x00\x00\x00\x16styl\x00\x01\x00\x01\x00\x03\x00\x01\x03\x12\xff\xff\xff\xff",
+            "h<b><i>el</i></b>lo",
+        ),
         ("mov_text", b"\x00\x06\xfe\xff\x00h\x00i", "hi"),
         ("mov_text", b"\x00\x00", ""),
         ("mov_text", b"", ""),

@@ -91,13 +91,13 @@ async def test_another_quality_goes_on_where_the_film_was(served: Served, browse
         await page.keyboard.press("5")
         await visitor.until(f"{VIDEO}.currentTime > {SECONDS / 2 + 0.3} && {VIDEO}.readyState >= 2")
         before, source = await position(visitor), await page.evaluate(f"{VIDEO}.src")
-        await page.locator("[data-settings]").click()
+        await page.locator(".player-bottom [data-opens=settings]").click()
         await page.get_by_role("menuitemradio", name="136p").click()
         await visitor.until(f"{VIDEO}.videoWidth == 240 && {VIDEO}.readyState >= 2")
         assert await page.evaluate(f"{VIDEO}.src") != source
         await visitor.until(f"{VIDEO}.currentTime >= {before}")
         assert await position(visitor) < before + 10
-        await expect(page.locator("[data-current-quality]")).to_have_text("136p")
+        await expect(page.locator(".player-bottom [data-current-quality]")).to_have_text("136p")
 
 
 async def test_the_keyboard_does_what_the_help_says(served: Served, browser: Browser) -> None:

@@ -40,7 +40,11 @@ export class Menu {
     const head = document.createElement("h2");
     head.textContent = name;
     box.append(head, ...items.map((item) => this.#item(item)));
-    if (hint) box.append(Object.assign(document.createElement("p"), { textContent: hint }));
+    if (hint) {
+      const words = Object.assign(document.createElement("p"), { textContent: hint, role: "menuitem" });
+      words.setAttribute("aria-disabled", "true");
+      box.append(words);
+    }
     return box;
   }
 

@@ -19,7 +19,10 @@ export async function bindResume(player) {
   video.addEventListener("pause", keep);
   video.addEventListener("ended", keep);
   player.addEventListener("stopped", keep);
-  addEventListener("pagehide", keep);
+  addEventListener("pagehide", () => {
+    keep();
+    progress.flushProgress(true);
+  });
   chip.querySelector("button").addEventListener("click", () => {
     chip.hidden = true;
     player.seek(0);
@@ -37,7 +40,6 @@ export async function bindResume(player) {
 }
 
 async function place(target) {
-  const known = await (progress.progressOf ?? progress.readProgress)(target);
-  if (!known) return null;
-  return Array.isArray(known) ? known[0] : (known.position_seconds ?? known.position ?? null);
+  const known = await progress.progressOf(target);
+  return known?.position_seconds > 5 ? known.position_seconds : null;
 }

@@ -21,8 +21,9 @@ export function bindTimeline(player) {
   video.addEventListener("durationchange", draw);
   document.addEventListener("comments:changed", load);
   tellTime(video);
-  document.addEventListener("player:seek", ({ detail }) => {
-    player.seek(detail.second);
+  document.addEventListener("player:seek", (event) => {
+    event.preventDefault();
+    player.seek(event.detail.second);
     player.scrollIntoView({ block: "nearest" });
   });
   bindPreviews(player);
@@ -40,7 +41,7 @@ function drawn(player, mark) {
     player.seek(mark.second);
     player.showSide?.();
     document.dispatchEvent(new CustomEvent("player:comment", { detail: { second: mark.second, id: mark.id } }));
-    document.getElementById("comments")?.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+    document.querySelector("comment-thread")?.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   });
   return button;
 }
