@@ -69,7 +69,7 @@ class Staff:
 
     async def create(self, scope: TenantScope | PlatformScope, name: str, role: str, *, actor: Actor) -> Minted:
         """A new member and their token. Raises BadStaff."""
-        known = next((each for each in ROLES if each == role), None)
+        known = {str(each): each for each in ROLES}.get(role)
         if known is None:
             raise BadStaff(f"role: one of {', '.join(ROLES)}")
         if _NAME.fullmatch(name) is None:

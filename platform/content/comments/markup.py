@@ -27,7 +27,8 @@ _VEILED: Final = (
 )
 _CLEANER: Final = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href"}},
+    # The library lets every element have a title and a language unless it is told otherwise.
+    attributes={"*": set(), "a": {"href"}},
     tag_attribute_values={"span": {"class": {"spoiler"}}},
     url_schemes={"http", "https"},
     url_relative="deny",

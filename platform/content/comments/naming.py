@@ -44,7 +44,7 @@ class Names:
         seed = (earlier.avatar_seed if earlier else "") or secrets.token_hex(5)
         wanted = earlier.nickname if earlier else ""
         for _ in range(_ATTEMPTS):
-            made = self._named(viewer, wanted or generated(), seed)
+            made = self._named(viewer, wanted or generated(self._site_names), seed)
             if made.skeleton and not await self._comments.looks_taken(made.skeleton, viewer):
                 try:
                     await self._commenters.add(made)

@@ -26,8 +26,15 @@ _STRONG: Final = tuple(skeleton(word) for word in ("admin", "administrator", "mo
 _RESERVED: Final = frozenset(skeleton(word) for word in _WORDS.split())
 
 
-def generated() -> str:
-    """A nickname nobody chose: adjective, noun, number."""
+def generated(site_names: Iterable[str] = ()) -> str:
+    """A nickname nobody chose: adjective, noun, number. It does not sound like the site either."""
+    names = [*site_names]
+    while _speaks_for(skeleton(name := _drawn()), names):
+        pass
+    return name
+
+
+def _drawn() -> str:
     return f"{secrets.choice(ADJECTIVES)}{secrets.choice(NOUNS)}{10 + secrets.randbelow(9_990)}"
 
 

@@ -57,4 +57,7 @@ def _status(value: object) -> Status:
     """What nobody knows is held back until somebody has looked; what says nothing is as if just written."""
     if value is None:
         return "active"
-    return next((status for status in STATUSES if status == value), "flagged")
+    for status in STATUSES:
+        if status == value:
+            return status
+    return "flagged"

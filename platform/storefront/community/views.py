@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -47,9 +47,7 @@ async def comment_thread_view(
         "heading": title.name,
         "count": await discussions.reading.count(subject.id),
         "sort": sort,
-        "sorts": [
-            _sort(each, subject, current=sort) for each in SORT_NAMES if each != "timeline" or subject.has_seconds
-        ],
+        "sorts": [_sort(each, subject, current=sort) for each in _sorts(subject)],
         "threads": [thread_view(each, seen, discussions, subject) for each in seen.threads],
         "more": _url(subject, sort, seen.after) if seen.after else None,
         "closed": discussions.why_closed,
@@ -96,12 +94,14 @@ def replies_view(replies: Replies, seen: Seen, discussions: Discussions, subject
 def comment_view(answer: CommentAnswer, discussions: Discussions, subject: Subject | None) -> View:
     """One comment, ready to be shown; without its subject it has no link into the film."""
     readable = bool(answer.nickname or answer.body)
-    fields: dict[str, Any] = msgspec.to_builtins(answer)
-    return fields | {
+    fields: View = msgspec.to_builtins(answer)
+    shown: View = {
         # Sanitised where it was made; nothing else of a comment is markup.
         "html": Markup(answer.html),  # noqa: S704 - see above
         "href": f"/comments/{answer.id}",
         "nickname": answer.nickname or FORMER_VIEWER,
+        # An answer to the thread's first comment says so by its place.
+        "reply_to": fields["reply_to"] if answer.reply_to and answer.reply_to.id != answer.thread_id else None,
         "readable": readable,
         "veiled": answer.is_spoiler and readable and not has_spoiler(answer.body),
         "ago": ago(discussions.now() - answer.created_at),
@@ -109,6 +109,7 @@ def comment_view(answer: CommentAnswer, discussions: Discussions, subject: Subje
         "seek": _seek(subject, answer.timestamp or 0) if subject else f"/comments/{answer.id}",
         "held": _HELD.get(answer.status, "") if answer.mine else "",
     }
+    return fields | shown
 
 
 def ago(seconds: float) -> str:

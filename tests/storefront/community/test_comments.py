@@ -111,7 +111,9 @@ async def test_all_of_ones_own_can_be_taken_back_at_once(town: Town) -> None:
     assert [each["comment"]["id"] for each in (await town.listed(town.ann))["threads"]] == [kept["id"]]
 
 
-@pytest.mark.parametrize("target", ["tmdb_1399#s1e1", "manga_sample#c1.5", "manga_sample#c1.50", "tmdb_1399", "v7K1wP2"])
+@pytest.mark.parametrize(
+    "target", ["tmdb_1399#s1e1", "manga_sample#c1.5", "manga_sample#c1.50", "tmdb_1399", "v7K1wP2"]
+)
 async def test_what_the_site_shows_can_be_spoken_about(town: Town, target: str) -> None:
     said = (await town.ann("POST", "/api/v1/comments", json={"target_id": target, "body": "Yes"})).json()
     found = (await town.bob("GET", "/api/v1/comments", params={"target_id": target})).json()
@@ -151,9 +153,7 @@ async def test_another_sites_ids_mean_nothing(town: Town) -> None:
         ("POST", "/appeal", {"text": "x"}),
     ):
         assert (await town.sue(method, path + more, json=body)).status_code == 404, (method, more)
-    answered = await town.sue(
-        "POST", "/api/v1/comments", json={"target_id": FILM, "body": "x", "reply_to": said["id"]}
-    )
+    answered = await town.sue("POST", "/api/v1/comments", json={"target_id": FILM, "body": "x", "reply_to": said["id"]})
     assert answered.status_code == 404
     assert (await town.bob("GET", path)).json()["likes"] == 0
 

@@ -84,7 +84,7 @@ async def test_all_comments_page_by_links(town: Town) -> None:
     assert "Also 5" in second
     assert "Number 0" not in second
     fragment = await town.cid.page(path + "&fragment=1")
-    assert fragment.count("<li class=\"thread\"") == 10
+    assert fragment.count('<li class="thread"') == 10
     assert "<html" not in fragment
 
 
