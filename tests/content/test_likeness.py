@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from content.audience import ADULTS
+from content.audience import ADULTS, EVERYBODY
 from content.browsing import Question
 from content.catalogue import Catalogue
 from content.lenient import read
@@ -58,8 +58,11 @@ async def test_related_titles_are_the_sites_own_and_the_shared_ones_that_it_show
         film(8, genres=["Comedy"]),
     ]
     await importing(platform, shared)
-    for audience, expected in (((), ["film_004", "film_002"]), ((ADULTS,), ["film_004", "film_005", "film_002"])):
-        catalogue = Catalogue(database, site(scope_a, genres_block=("horror",)), *audience)
+    for audience, expected in (
+        (EVERYBODY, ["film_004", "film_002"]),
+        (ADULTS, ["film_004", "film_005", "film_002"]),
+    ):
+        catalogue = Catalogue(database, site(scope_a, genres_block=("horror",)), audience)
         one = await catalogue.get("film_001")
         assert one is not None
         found = [each.id for each in await catalogue.related(one)]
