@@ -34,6 +34,7 @@ class Served(Struct, frozen=True):
 
     process: Process
     variables: dict[str, str]
+    telegram: TelegramSandbox
 
     def origin(self, site: str) -> str:
         """Where a site is, for a browser."""
@@ -90,7 +91,7 @@ async def served(
             try:
                 async with running(settings, attach=False) as process:
                     await _open_sites(process, bucket, home / "dumps")
-                    yield Served(process, _variables(home, mongodb_uri, redis_url, database))
+                    yield Served(process, _variables(home, mongodb_uri, redis_url, database), telegram)
             finally:
                 client.drop_database(database)
 

@@ -282,7 +282,7 @@ export class ComicReader extends HTMLElement {
     const shown = this.isStrip ? [this.#place] : (this.#spreads[spreadWith(this.#spreads, this.#place)] ?? [this.#place]);
     const last = this.#isAtEnd ? this.count - 1 : shown.at(-1);
     this.images.around(shown[0], last);
-    this.querySelector("[data-count]").textContent = `${shown.map((place) => place + 1).join("–")} / ${this.count}`;
+    this.querySelector("[data-pages-shown]").textContent = `${shown.map((place) => place + 1).join("–")} / ${this.count}`;
     this.querySelector("[data-hairline]").style.transform = `scaleX(${(last + 1) / this.count})`;
     this.slider.value = shown[0] + 1;
     this.slider.style.setProperty("--filled", `${this.count > 1 ? (100 * shown[0]) / (this.count - 1) : 100}%`);
