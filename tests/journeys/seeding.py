@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, cast
 
+from accounts.referrals.repository import Reward, RewardRepository, SignUpRepository
+from content.comments.model import Commenter
+from content.comments.people import CommenterRepository, FlagRepository, LikeRepository
 from content.importing.target import Target
 from content.media.model import MediaFile
 from content.media.repository import MediaRepository
+from content.notices.model import PendingAddress
+from content.notices.repository import ReleaseRepository, WishesRepository, pending_fields
+from content.notices.telling import Notices
+from content.progress.model import TitleProgress, UnitProgress
+from content.progress.repository import ProgressRepository
+from content.reports.repository import ReporterRepository
+from content.watchlist.repository import WatchlistRepository
 from storage.audit import Actor
+from storage.moments import moment
 from storage.scope import TenantScope
 from tenancy.usage import UsageRepository
 from tests.content.samples import COMMENT, MANGA, MOVIE, REPORT, SERIES, USER, film
@@ -80,4 +91,44 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
     await UsageRepository(stores.database, tenant.scope).book(
         "2027-01-15", producer=f"{mark}-node", seq=1, size_bytes=number * 10**15, streams=1
     )
+    await _follow(platform, tenant.scope, mark)
+    await _talk(platform, tenant.scope, mark)
     return tenant.scope
+
+
+async def _talk(platform: Composed, scope: TenantScope, mark: str) -> None:
+    """Somebody with a name who likes, flags and reports, and one of the site's own people."""
+    stores = platform.stores
+    database, now = stores.database, moment(stores.clock())
+    viewer, comment, report = f"{mark}-viewer", f"{mark}-{COMMENT['_id']}", f"{mark}-{REPORT['_id']}"
+    name = Commenter(
+        id=viewer, nickname=f"{mark} Owl", skeleton=f"{mark}owl", avatar_seed=f"{mark}-seed", created_at=now
+    )
+    await CommenterRepository(database, scope).add(name)
+    await LikeRepository(database, scope).add(comment, viewer, now)
+    await FlagRepository(database, scope).add(comment, viewer, now, f"{mark} is rude")
+    await ReporterRepository(database, scope).add(report, viewer, 1, f"{mark} breaks off")
+    await stores.staff.create(scope, f"{mark} Mod", "moderator", actor=Actor("system", f"{mark}-start"))
+
+
+async def _follow(platform: Composed, scope: TenantScope, mark: str) -> None:
+    """Somebody who watches, keeps a list, is told, has an address and a feed, and was invited."""
+    stores = platform.stores
+    database, now = stores.database, moment(stores.clock())
+    viewer, title = f"{mark}-viewer", f"{mark}-film_001"
+    place = UnitProgress(at=now, position=60, duration=600, session=f"{mark}-tab", seq=1)
+    seen = TitleProgress(id=None, viewer=viewer, title=title, unit="", at=now, last=place, live=True)
+    await ProgressRepository(database, scope).write(seen, {"": place}, None)
+    await WatchlistRepository(database, scope).add(viewer, title, now, notify=True)
+    await ReleaseRepository(database, scope).claim(title, "s1e1", f"{mark}-batch", now)
+    pending = PendingAddress(email=f"{mark}-new@mail.example", token=f"{mark}-pending", expires_at=now)
+    fields = {"email": f"{mark}@mail.example", "confirmed_at": now, "feed": f"{mark}-feed", "stop": f"{mark}-stop"}
+    wishes = WishesRepository(database, scope)
+    await wishes.set(viewer, {**fields, "pending": pending_fields(pending), "site": f"https://{mark}.example"})
+    notices = Notices(database, stores.jobs, stores.clock)
+    await notices.tell(scope, viewer, "report", key=mark, text=f"{mark} was mended", url=f"/title/{mark}")
+    await SignUpRepository(database, scope).first(f"{mark}-guest", f"{mark}-inviter", now)
+    reward_id = {"inviter": f"{mark}-inviter", "number": 1}
+    await RewardRepository(database, scope).add(
+        Reward(id=reward_id, inviter=f"{mark}-inviter", number=1, until=now, given=True)
+    )
