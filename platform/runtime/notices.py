@@ -8,6 +8,7 @@ from content.importing.works import NEW_UNITS
 from content.notices.addresses import MAIL_CONFIRM
 from content.notices.mailing import Postroom
 from content.notices.telling import MAIL_NOTICES, TELL_FOLLOWERS, Notices
+from content.takedowns.mailing import MAIL_RECEIPT, ReceiptMail
 from runtime.jobs import GiveUp, Handler
 from runtime.settings import Settings
 from runtime.stores import Stores
@@ -36,12 +37,15 @@ def mailer(settings: Settings) -> Mailer:
 def notice_handlers(stores: Stores, themes: Themes) -> dict[str, Handler]:
     """A handler for every kind of job that notices make."""
     notices = Notices(stores.database, stores.jobs, stores.clock)
-    postroom = Postroom(stores.database, stores.resolver, themes, mailer(stores.settings), stores.clock)
+    carrier = mailer(stores.settings)
+    postroom = Postroom(stores.database, stores.resolver, themes, carrier, stores.clock)
+    receipts = ReceiptMail(stores.database, stores.resolver, themes, carrier)
     return {
         NEW_UNITS: lambda job: notices.new_units(job, stores.system),
         TELL_FOLLOWERS: lambda job: notices.tell_followers(job, stores.resolver),
         MAIL_CONFIRM: _for_good(postroom.confirmation),
         MAIL_NOTICES: _for_good(postroom.news),
+        MAIL_RECEIPT: _for_good(receipts.send),
     }
 
 

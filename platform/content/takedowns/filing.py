@@ -18,6 +18,7 @@ from msgspec import Meta, Struct, structs
 
 from content.takedowns.desk import Desk
 from content.takedowns.errors import NoSuchNotice, NoticeInvalid
+from content.takedowns.mailing import MAIL_RECEIPT
 from content.takedowns.model import Event, Kind, Material, Notice, Party
 from content.takedowns.naming import NotThisSite, address_of, material_of
 from content.takedowns.repository import NoticeRepository
@@ -85,6 +86,8 @@ async def file_notice(desk: Desk, tenant: ResolvedTenant, filing: Filing) -> Rec
     )
     await NoticeRepository(desk.database, tenant.scope).add(notice)
     await desk.audit.record(tenant.scope, SENDER, "takedown.receive", notice.id, {"kind": notice.kind})
+    if notice.party.email:
+        await desk.jobs.enqueue(tenant.scope, MAIL_RECEIPT, {"receipt": notice.id}, unique_key=notice.id)
     return Receipt(notice, secret)
 
 
