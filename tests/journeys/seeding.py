@@ -17,6 +17,8 @@ from content.notices.telling import Notices
 from content.progress.model import TitleProgress, UnitProgress
 from content.progress.repository import ProgressRepository
 from content.reports.repository import ReporterRepository
+from content.takedowns.filing import Filing, file_notice
+from content.takedowns.repository import BannedFileRepository
 from content.watchlist.repository import WatchlistRepository
 from storage.audit import Actor
 from storage.moments import moment
@@ -92,6 +94,7 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
         "2027-01-15", producer=f"{mark}-node", seq=1, size_bytes=number * 10**15, streams=1
     )
     await _follow(platform, tenant.scope, mark)
+    await _complain(platform, tenant.scope, mark)
     await _talk(platform, tenant.scope, mark)
     return tenant.scope
 
@@ -131,4 +134,28 @@ async def _follow(platform: Composed, scope: TenantScope, mark: str) -> None:
     reward_id = {"inviter": f"{mark}-inviter", "number": 1}
     await RewardRepository(database, scope).add(
         Reward(id=reward_id, inviter=f"{mark}-inviter", number=1, until=now, given=True)
+    )
+
+
+async def _complain(platform: Composed, scope: TenantScope, mark: str) -> None:
+    """A notice that was taken in, and a file that is remembered."""
+    stores = platform.stores
+    tenant = await stores.resolver.by_id(scope.tenant_id)
+    assert tenant is not None
+    filing = Filing(
+        name=f"{mark} Ada",
+        address=f"{mark} Street",
+        email=f"{mark}@rights.example",
+        work=f"{mark} work",
+        urls=[f"https://{mark}.example/title/{mark}-film_001"],
+        explanation=f"{mark} explanation",
+        good_faith=True,
+        accurate=True,
+        signature=f"{mark} Ada",
+    )
+    await file_notice(stores.takedowns, tenant, filing)
+    files = BannedFileRepository(stores.database, scope)
+    now = moment(stores.clock())
+    await files.remember(
+        f"hash:{mark}-gone", case=f"{mark}-case", whole=True, public_reason=f"{mark} reason", now=now, bearers=[]
     )

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from content.takedowns.desk import Desk
 from content.takedowns.errors import NoticeInvalid
-from content.takedowns.filing import file_notice, notice_of
+from content.takedowns.filing import file_notice, is_receipt, notice_of
 from content.takedowns.model import Notice
 from storage.limits import Limits
 from storefront.legal.pages import legal_view
@@ -94,8 +94,9 @@ async def lookup_page(tenant: TheTenant, themes: TheThemes) -> Response[str]:
 @post("/legal/status")
 async def look_up(data: Annotated[LookupForm, Body(media_type=RequestEncodingType.URL_ENCODED)]) -> Redirect:
     """Leads to the receipt."""
-    receipt = "".join(mark for mark in data.receipt.upper() if mark.isascii() and (mark.isalnum() or mark == "-"))
-    return Redirect(status_url(receipt or "none", data.secret.strip()), status_code=303, headers=_PRIVATE)
+    receipt = data.receipt.strip().upper()
+    where = status_url(receipt, data.secret.strip()) if is_receipt(receipt) else "/legal/takedown/none"
+    return Redirect(where, status_code=303, headers=_PRIVATE)
 
 
 def receipt_view(notice: Notice) -> dict[str, Any]:
