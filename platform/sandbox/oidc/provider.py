@@ -8,17 +8,16 @@ import binascii
 import hashlib
 import json
 import secrets
-import socket
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import uvicorn
 from msgspec import Struct
 
+from sandbox.oidc.server import listening, serving
 from sandbox.oidc.tokens import TOKEN_SECONDS, Faults, Keys, id_token
 
 Answer = tuple[int, str, bytes, list[tuple[bytes, bytes]]]
@@ -88,6 +87,8 @@ class OidcSandbox:
                 return self._authorize(query)
             case "/token" if scope["method"] == "POST":
                 return self._token(dict(parse_qsl(body.decode())), dict(scope["headers"]))
+            case "/favicon.ico":
+                return 204, "image/x-icon", b"", []
             case _:
                 return _json(404, {"error": "not_found"})
 
@@ -168,27 +169,10 @@ def _json(status: int, document: dict[str, Any]) -> Answer:
     return status, "application/json", json.dumps(document).encode(), []
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever started it."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Captures none."""
-        yield
-
-
 @asynccontextmanager
 async def served(*, port: int = 0, clock: Callable[[], float] = time.time) -> AsyncGenerator[OidcSandbox]:
     """The provider on a port of 127.0.0.1, one of the system's choice where none is named."""
-    listener = socket.create_server(("127.0.0.1", port))
-    provider = OidcSandbox(f"http://127.0.0.1:{listener.getsockname()[1]}", clock=clock)
-    server = _Server(uvicorn.Config(provider, log_config=None, access_log=False, lifespan="off", ws="none"))
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
-            await asyncio.sleep(0.005)
-        yield provider
-    finally:
-        server.should_exit = True
-        await serving
-        listener.close()
+    async with listening(port) as (listener, chosen):
+        provider = OidcSandbox(f"http://127.0.0.1:{chosen}", clock=clock)
+        async with serving(provider, listener):
+            yield provider
