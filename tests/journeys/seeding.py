@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, cast
 
+from accounts.model import Profile, SignUp
 from accounts.referrals.repository import Reward, RewardRepository, SignUpRepository
+from accounts.repository import ViewerRepository
 from content.comments.model import Commenter
 from content.comments.people import CommenterRepository, FlagRepository, LikeRepository
 from content.importing.target import Target
+from content.intro.crowd import Vote
+from content.intro.votes import IntroVotes
 from content.media.model import MediaFile
 from content.media.repository import MediaRepository
 from content.notices.model import PendingAddress
@@ -20,12 +24,14 @@ from content.reports.repository import ReporterRepository
 from content.takedowns.filing import Filing, file_notice
 from content.takedowns.repository import BannedFileRepository
 from content.watchlist.repository import WatchlistRepository
+from runtime.stores import Stores
 from storage.audit import Actor
 from storage.moments import moment
 from storage.scope import TenantScope
+from tenancy.desk import change_tenant
 from tenancy.usage import UsageRepository
 from tests.content.samples import COMMENT, MANGA, MOVIE, REPORT, SERIES, USER, film
-from tests.support.platform import Composed, open_site, take_in
+from tests.support.platform import ACTOR, Composed, open_site, take_in
 
 FILMS: Final = 40  # more than a page of any list, so that lists have cursors
 # Closed sets and forms that the import reads; everything else may carry a mark.
@@ -87,6 +93,7 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
     await MediaRepository(stores.database, tenant.scope).keep(
         MediaFile(id=f"{mark}-BAACAg", mime="video/mp4", file_name=f"{mark}-episode.mp4", reason=f"{mark} is away")
     )
+    await sign_ins(stores, tenant.scope, mark, number)
     await stores.blobs.put(tenant.scope, f"{mark}.png", picture, "image/png")
     await stores.jobs.enqueue(tenant.scope, "medic", {"target_id": f"{mark}-film"}, run_at=stores.clock() + 1e6)
     await stores.audit.record(tenant.scope, Actor("staff", f"{mark}-ann"), "title.hide", f"{mark}-film", {})
@@ -96,6 +103,8 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
     await _follow(platform, tenant.scope, mark)
     await _complain(platform, tenant.scope, mark)
     await _talk(platform, tenant.scope, mark)
+    votes = IntroVotes(stores.database, tenant.scope, stores.clock)
+    await votes.cast(f"{mark}-tmdb_10378", f"{mark}-guest-0badcafe", Vote(12, 34), None)
     return tenant.scope
 
 
@@ -159,3 +168,22 @@ async def _complain(platform: Composed, scope: TenantScope, mark: str) -> None:
     await files.remember(
         f"hash:{mark}-gone", case=f"{mark}-case", whole=True, public_reason=f"{mark} reason", now=now, bearers=[]
     )
+
+
+async def sign_ins(stores: Stores, scope: TenantScope, mark: str, number: int) -> None:
+    """A login bot, somebody with a token and a grant, and a guest with a recovery code."""
+    bot = {
+        "login.bot_id": str(number * 10**6),
+        "login.bot_username": f"{mark}_bot",
+        "login.client_id": str(number * 10**6),
+    }
+    secrets = {"login.client_secret": f"{mark}-client-secret"}
+    await change_tenant(stores.desk, mark, {**bot, **secrets}, actor=ACTOR)
+    viewer_id = number * 10**15 + 7
+    repository = ViewerRepository(stores.database, scope)
+    now = moment(stores.clock())
+    await repository.add_telegram(viewer_id, Profile(f"{mark} Ferro", f"{mark}_f"), SignUp(f"{mark}-code"), now)
+    await stores.viewers.grant(scope, viewer_id, "premium", None, f"{mark} gift", actor=ACTOR, key=f"{mark}-gift")
+    await stores.sessions.mint_token(scope, viewer_id, f"{mark} reader")
+    opened = await stores.sessions.open_guest_session(scope, f"{mark}/1.0")
+    await stores.recovery.make(scope, opened.viewer)
