@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -47,7 +47,7 @@ class Person:
 
 
 @asynccontextmanager
-async def person(platform: Composed, host: str, *, address: str = "127.0.0.1") -> AsyncIterator[Person]:
+async def person(platform: Composed, host: str, *, address: str = "127.0.0.1") -> AsyncGenerator[Person]:
     """Somebody without a session yet."""
     async with platform.client(host, address=address) as client:
         yield Person(client)

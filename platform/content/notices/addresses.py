@@ -72,7 +72,7 @@ class Addresses:
 
     async def forget(self, viewer_id: object) -> None:
         """Ends letters and forgets the address."""
-        gone = dict.fromkeys(("email", "confirmed_at", "pending", "stop"))
+        gone: dict[str, Any] = {"email": None, "confirmed_at": None, "pending": None, "stop": None}
         await self._wishes.set(viewer_id, gone, where={"site": {"$exists": True}})
 
     async def feed(self, viewer_id: object, site: str, *, renewed: bool = False) -> str:

@@ -74,7 +74,7 @@ class Postroom:
             await self._send(letter, tenant)
         except MailRefused:
             # An address that is refused for good gets no more letters.
-            gone = dict.fromkeys(("email", "confirmed_at"))
+            gone: dict[str, Any] = {"email": None, "confirmed_at": None}
             await WishesRepository(self._database, tenant.scope).set(wishes.id, gone, where={"email": wishes.email})
             raise
         await notices.mailed(wishes.id, [each.notice.key for each in told], now)

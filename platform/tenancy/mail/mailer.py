@@ -85,7 +85,8 @@ class SmtpMailer:
 class LogMailer:
     """Where no server is configured: says in the log that a letter would have gone, and not to whom."""
 
-    sender: Final = "nobody@mail.invalid"
+    def __init__(self) -> None:
+        self.sender: Final = "nobody@mail.invalid"
 
     async def send(self, message: EmailMessage) -> None:
         """See Mailer."""

@@ -14,6 +14,7 @@ from content.progress.pace import GIVEN_UP, BadBeat, advance, merged, read_beat
 from storage.moments import moment
 
 NOW = moment(1_800_000_000)
+PLAIN: dict[str, Any] = {"session": "a", "seq": 1, "now": NOW}
 
 
 def beat(seq: int, position: float, session: str = "a", after: float = 0, duration: float | None = 1000) -> Beat:
@@ -148,7 +149,7 @@ def test_of_two_places_the_later_one_stays_with_every_end() -> None:
 )
 def test_what_cannot_be_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(BadBeat):
-        read_beat(**{"session": "a", "seq": 1, "now": NOW, **said})
+        read_beat(**{**PLAIN, **said})
 
 
 def test_a_player_a_little_beyond_the_end_is_at_the_end() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from storefront.api.progress import HEARTBEATS_PER_MINUTE
 from tests.content.samples import MANGA, SERIES, film, resolved_file
 from tests.storefront.conftest import TwoSites
 from tests.support.clock import FakeClock
-from tests.support.platform import take_in
+from tests.support.platform import open_site, take_in
 
 EPISODES = {"1": [{"episode": 1, "title": "Pilot"}, {"episode": 2, "title": "Two"}], "2": [{"episode": 1}]}
 CHAPTERS = [{"chap": number, "pages": ["a", "b", "c"]} for number in (1, 2, 2.5)]
@@ -63,7 +63,7 @@ async def stocked(two_sites: TwoSites, tmp_path: Path) -> TwoSites:
 
 
 @asynccontextmanager
-async def person(sites: TwoSites, host: str = "north.example", address: str = "127.0.0.1") -> AsyncIterator[Person]:
+async def person(sites: TwoSites, host: str = "north.example", address: str = "127.0.0.1") -> AsyncGenerator[Person]:
     async with sites.platform.client(host, address=address) as client:
         yield Person(client)
 
@@ -203,3 +203,15 @@ async def test_too_many_heartbeats_are_told_when_to_come_back(stocked: TwoSites)
         answer = await viewer.beat("film_001", position_seconds=1)
         assert answer.status_code == 429
         assert "retry-after" in answer.headers
+
+
+async def test_a_title_for_adults_is_in_no_row_of_whoever_has_not_passed(stocked: TwoSites, tmp_path: Path) -> None:
+    stores = stocked.platform.stores
+    await open_site(stores, "night", "night.example")
+    night = await stores.resolver.by_id("night")
+    assert night is not None
+    adult = film(7, content_rating="18+")
+    await take_in(stores, Target.tenant(night.scope), "library", [adult], tmp_path / "night")
+    async with person(stocked, "night.example") as viewer:
+        assert (await viewer.beat("film_007", position_seconds=1)).status_code in {403, 404}
+        assert await viewer.going() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from storage.scope import TenantScope
 from tenancy.mail.letters import BadAddress, Button, Letter, address_of, message_of, plain_line
@@ -60,7 +61,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("evil", ["Hi\r\nBcc: all@mail.example", "Hi\nX: y", "Hi\x00\x1b[2J", "Hi\u202eevil"])
 async def test_no_word_makes_a_header(evil: str, scope_a: TenantScope) -> None:
-    letter = Letter(**{name: getattr(LETTER, name) for name in LETTER.__struct_fields__} | {"subject": evil})
+    letter = replace(LETTER, subject=evil)
     async with postbox() as box:
         message = message_of(letter, site(scope_a, name=evil), Themes.installed(), sender="noreply@mail.example")
         mailer = SmtpMailer(Carrier(host="127.0.0.1", port=box.port, security="none", sender="noreply@mail.example"))
@@ -107,6 +108,7 @@ async def test_a_server_that_is_away_may_come_back(scope_a: TenantScope) -> None
 
 async def test_without_a_server_nothing_goes_out(scope_a: TenantScope, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        await LogMailer().send(message_of(LETTER, site(scope_a), Themes.installed(), sender=LogMailer.sender))
+        mailer = LogMailer()
+        await mailer.send(message_of(LETTER, site(scope_a), Themes.installed(), sender=mailer.sender))
     assert "New: S1 E2" in caplog.text
     assert "ann@" not in caplog.text
