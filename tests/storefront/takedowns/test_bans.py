@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from content.locating import BucketLocation
 from content.takedowns.bans import TitleBanned
 from content.takedowns.work import work
+from tenancy.desk import change_tenant
 from tests.content.samples import MANGA, film, resolved_file
 from tests.storefront.takedowns.conftest import PAGE, TakedownDesk, file_of
+from tests.support.platform import ACTOR
 
 REASON = "At the request of Grenzfilm."
 
@@ -66,8 +71,8 @@ async def test_processes_hear_of_it(desk: TakedownDesk) -> None:
     heard: list[tuple[str, object]] = []
     for topic in ("titles", "tenants"):
 
-        async def hear(payload: object, topic: str = topic) -> None:
-            heard.append((topic, dict(payload)))  # type: ignore[call-overload]
+        async def hear(payload: Mapping[str, Any], topic: str = topic) -> None:
+            heard.append((topic, dict(payload)))
 
         desk.platform.stores.events.subscribe(topic, hear)
     async with desk.client() as client:
@@ -183,9 +188,6 @@ async def test_a_notice_goes_one_way_at_a_time(desk: TakedownDesk) -> None:
 
 async def test_repeated_infringement_closes_the_site_with_a_legal_hold(desk: TakedownDesk) -> None:
     stores = desk.platform.stores
-    from tenancy.desk import change_tenant
-    from tests.support.platform import ACTOR
-
     await change_tenant(stores.desk, "north", {"legal.strikes": "2"}, actor=ACTOR)
     async with desk.client() as client:
         await desk.taken_down(client, urls=["/title/film_009"])
