@@ -52,7 +52,7 @@ async def test_a_notice_that_lacks_something_is_refused_by_its_field(
 
 
 async def test_abuse_of_children_may_be_reported_without_a_name(desk: TakedownDesk) -> None:
-    nameless = {"kind": "illegal_content", "explanation": "What is shown.", "urls": ["/title/film_001"]}
+    nameless: dict[str, Any] = {"kind": "illegal_content", "explanation": "What is shown.", "urls": ["/title/film_001"]}
     nameless |= {"good_faith": True, "accurate": True}
     async with desk.client() as client:
         assert (await client.post("/api/v1/takedowns", json=nameless)).status_code == 422
