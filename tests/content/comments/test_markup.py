@@ -11,6 +11,7 @@ from content.comments.markup import excerpt_of, has_link, html_of, is_web_addres
 _TAGS: Final = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span", "label", "input",
 }  # fmt: skip
+_CLASSES: Final[dict[str, tuple[str, ...]]] = {"span": ("veil", "veiled"), "label": ("spoiler",)}
 _REL: Final = "nofollow ugc noopener noreferrer"
 
 VECTORS: Final = [
@@ -138,8 +139,7 @@ def test_what_is_written_becomes_text_and_nothing_else(place: int) -> None:
         elif tag == "input":
             assert attributes == {"type": "checkbox", "aria-label": "Show spoiler"}
         else:
-            allowed = {"span": {"veil", "veiled"}, "label": {"spoiler"}}.get(tag)
-            assert attributes.get("class") in (allowed or {None}), attributes
+            assert attributes.get("class") in _CLASSES.get(tag, (None,)), attributes
             assert set(attributes) <= {"class"}
 
 

@@ -63,4 +63,5 @@ async def town(two_sites: TwoSites, clock: FakeClock, tmp_path: Path) -> AsyncIt
         ]
         staff = await stack.enter_async_context(two_sites.platform.client("north.example"))
         staff.headers["authorization"] = f"Bearer {minted.token}"
-        yield Town(two_sites, *people, staff, clock)
+        ann, bob, cid, sue = people
+        yield Town(two_sites, ann, bob, cid, sue, staff, clock)
