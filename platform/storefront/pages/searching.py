@@ -60,19 +60,13 @@ def _chips(words: str, kinds: Kinds, chosen: str | None) -> list[View]:
     """Links to each kind that was found, and to all of them; none where there is but one."""
     if len(kinds.kinds) < 2 and not (chosen and kinds.kinds):
         return []
-    every = {"name": "All", "count": _number(kinds.kinds, kinds), "href": _url(words), "active": chosen is None}
-    return [
-        every,
-        *(
-            {
-                "name": KIND_NAMES.get(each.key, each.name),
-                "count": _number([each], kinds),
-                "href": _url(words, each.key),
-                "active": each.key == chosen,
-            }
-            for each in kinds.kinds
-        ),
-    ]
+    every: View = {"name": "All", "count": _number(kinds.kinds, kinds), "href": _url(words), "active": chosen is None}
+    return [every, *(_chip(words, each, kinds, active=each.key == chosen) for each in kinds.kinds)]
+
+
+def _chip(words: str, kind: Facet, kinds: Kinds, *, active: bool) -> View:
+    name = KIND_NAMES.get(kind.key, kind.name)
+    return {"name": name, "count": _number([kind], kinds), "href": _url(words, kind.key), "active": active}
 
 
 def _counted(kinds: Kinds, chosen: str | None) -> str:
