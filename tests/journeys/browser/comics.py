@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,9 +65,9 @@ class Shelf:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def chapter(self, book: str, chap: float, title: str, sizes: list[tuple[int, int]]) -> dict[str, Any]:
+    async def chapter(self, book: str, chap: float, title: str, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
         """A chapter as an operator's document has it, its pages of these sizes."""
-        pages = []
+        pages: list[str] = []
         for place, size in enumerate(sizes):
             name = f"{book}-{chap:g}-{place}"
             path = drawn(self._folder / f"{name}.jpg", place + 1, size, f"{book} {chap:g}")

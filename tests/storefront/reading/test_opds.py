@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from accounts.model import Role
 from accounts.sessions import Sessions
 from content.importing.target import Target
 from storefront.opds import series as series_module
@@ -60,7 +61,7 @@ def basic(token: str, name: str = "whoever") -> dict[str, str]:
     return {"authorization": "Basic " + b64encode(f"{name}:{token}".encode()).decode()}
 
 
-async def a_token(two_sites: TwoSites, clock: FakeClock, role: str = "free") -> str:
+async def a_token(two_sites: TwoSites, clock: FakeClock, role: Role = "free") -> str:
     """A token of a new viewer of north."""
     stores = two_sites.platform.stores
     sessions: Sessions = stores.sessions
