@@ -11,6 +11,7 @@ from storefront.guards import same_origin, small_body
 from storefront.legal.pages import LEGAL_PAGES
 from storefront.pages.account.routes import ACCOUNT_PAGES
 from storefront.pages.browsing import browse, home
+from storefront.pages.collections import collection_page, collections_page
 from storefront.pages.files import asset, favicon, manifest, robots
 from storefront.pages.films import title_page
 from storefront.pages.pictures import art
@@ -28,6 +29,8 @@ PAGES: Final = Router(
         home,
         browse,
         search,
+        collections_page,
+        collection_page,
         title_page,
         watch_page,
         read_page,

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from content.model import Title
 from content.playable import NotPlayable, Quality
 from storefront.pages.covers import REVISION, tone_of
+from storefront.pages.kinds import kind_of
 
 View = dict[str, object]
 
@@ -24,7 +25,9 @@ def card(title: Title) -> View:
         "id": str(title.id),
         "title": title.name,
         "href": f"/title/{slug}",
-        "watch": f"/watch/{slug}",
+        "watch": f"/title/{slug}" if derived.media_type == "manga" else f"/watch/{slug}",
+        "media_type": derived.media_type,
+        "is_read": derived.media_type == "manga",
         "poster": picture_url(title, "poster"),
         "backdrop": picture_url(title, "backdrop"),
         "drawn": derived.visuals.poster is None,
@@ -33,7 +36,7 @@ def card(title: Title) -> View:
         "cover": _breakable(title.name),
         "fit": _fit(title.name),
         "badge": _badge(title),
-        "meta": " · ".join([str(derived.year)] * bool(derived.year) + derived.genre_names[:1]),
+        "meta": _meta(title),
         "playable": derived.playable,
     }
 
@@ -119,6 +122,14 @@ def _hyphenated(word: str) -> str:
     cuts = [round(len(word) * part / count) for part in range(1, count)]
     places = sorted({min(openings, key=lambda opening: abs(opening - cut), default=cut) for cut in cuts})
     return SOFT_HYPHEN.join(word[start:end] for start, end in zip([0, *places], [*places, len(word)], strict=True))
+
+
+def _meta(title: Title) -> str:
+    """The line under a card; what is no film says so."""
+    derived = title.derived
+    kind = kind_of(derived.media_type) if derived.media_type != "movie" else None
+    words = [kind.one] if kind else []
+    return " · ".join(words + [str(derived.year)] * bool(derived.year) + derived.genre_names[: 2 - len(words)])
 
 
 def _badge(title: Title) -> str:
