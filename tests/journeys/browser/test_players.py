@@ -119,7 +119,7 @@ async def test_a_film_goes_on_where_it_was_left_on_another_device(club: str, bro
             await asyncio.sleep(0.2)
         cookies = await visitor.context.cookies()
     async with visiting(browser, club, **PHONE) as elsewhere:
-        await elsewhere.context.add_cookies([{**each, "url": None} for each in cookies])  # type: ignore[arg-type,list-item]
+        await elsewhere.context.add_cookies([{**each, "url": None} for each in cookies])
         assert await elsewhere.open("/watch/reef001") == 200
         await elsewhere.until(f"{VIDEO}.readyState >= 2 && Math.abs({VIDEO}.currentTime - {left}) < 4")
         await expect(elsewhere.page.locator("[data-resumed]")).to_contain_text("Continuing at 0:2")
