@@ -39,6 +39,7 @@ export class Menu {
     box.ariaLabel = name;
     const head = document.createElement("h2");
     head.textContent = name;
+    head.role = "none"; // the group has the name; a menu may own no heading
     box.append(head, ...items.map((item) => this.#item(item)));
     if (hint) {
       const words = Object.assign(document.createElement("p"), { textContent: hint, role: "menuitem" });
