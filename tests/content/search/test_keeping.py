@@ -1,11 +1,12 @@
 """The index of a node: made by itself, fed with the news, and made anew wherever it cannot be trusted."""
 
+# pyright: reportPrivateUsage=false - titles are changed behind the room's back, and an index broken on purpose
 import asyncio
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def ready(root: Path, database: Database) -> AsyncIterator[Search]:
+async def ready(root: Path, database: Database) -> AsyncGenerator[Search]:
     async with searching(root, database) as search:
         await until(lambda: _is_ready(search))
         yield search

@@ -1,5 +1,6 @@
 """Search over HTTP on two sites: typos, pages, suggestions, kinds, and nothing of the other site's."""
 
+# pyright: reportPrivateUsage=false - titles and the index are changed behind the room's back
 import asyncio
 import time
 from pathlib import Path
