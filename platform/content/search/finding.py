@@ -31,7 +31,7 @@ _SPARE: Final = 4
 """Candidates asked for beyond a page: a few may turn out not to be shown."""
 _MOST_AT_ONCE: Final = 400
 _ROUNDS: Final = 6
-_COUNTED: Final = 200
+_COUNTED: Final = 100
 
 
 class Found(Struct, frozen=True):

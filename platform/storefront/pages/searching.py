@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -40,8 +41,9 @@ async def search(
     words = " ".join(q.split())[:LONGEST_TEXT]
     chosen = kind if kind in MEDIA_TYPES else None
     question = Question(media_type=chosen)
-    found = await catalogue.search(words, question, after=after or None, limit=PAGE_SIZE)
-    kinds = await catalogue.kinds(words)
+    found, kinds = await asyncio.gather(
+        catalogue.search(words, question, after=after or None, limit=PAGE_SIZE), catalogue.kinds(words)
+    )
     suggested = [] if words else (await catalogue.browse(Question(sort="rating"), limit=SUGGESTED)).titles
     context = {
         "section": "search",
