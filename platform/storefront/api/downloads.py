@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
@@ -12,7 +11,6 @@ from litestar.params import FromPath, PathParameter, SkipValidation
 
 from accounts.errors import ViewerBanned
 from accounts.model import Viewer
-from accounts.roles import may
 from accounts.sessions import Sessions
 from content.audience import AgeGateClosed
 from content.catalogue import Catalogue
@@ -24,23 +22,18 @@ from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
 from storefront.api.download_answers import LINK, LIST, DownloadAnswer, DownloadList, download_list
-from storefront.api.playing import LINK_SECONDS, allow_play, lease_answer, opened
+from storefront.api.playing import allow_play, opened
 from storefront.api.plays import subject_of
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
-from storefront.api.signing import signer_of
+from storefront.archive.linking import found_bucket, link_to, may_download
 from storefront.members import current_member
 from storefront.refusals import CrossSite, PremiumOnly
 from streaming.leases import Leases, StreamLimitReached
-from streaming.links import LinkSigner, user_claim
-from streaming.source import BucketLocator, DocumentGone, NotPlayable
+from streaming.links import LinkSigner
+from streaming.source import BucketLocator, NotPlayable
 from tenancy.resolver import ResolvedTenant
 
 _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
-_NAMED: Final = re.compile(
-    r"(?P<file>[0-9]{1,6})|(?P<episode>s[0-9]{1,6}e[0-9]{1,6})-(?P<place>[0-9]{1,6})|pack-(?P<pack>[0-9]{1,6})",
-    re.ASCII,
-)
-_REFUSALS: Final = {"premium": "Downloads are for premium members.", "nobody": "This site gives no downloads."}
 DownloadId = Annotated[
     str, PathParameter(max_length=32, description="A film's quality `0`, an episode's `s1e2-0`, a season pack `pack-1`")
 ]
@@ -107,48 +100,7 @@ async def link_download(
     """A download takes a stream's place for as long as it runs."""
     await allow_play(limits, tenant.scope, subject_of(request, viewer))
     title = await opened(catalogue, title_id)
-    name = bucket_named(download_id)
-    if name is None:
-        raise NoSuchUnit(f"{title.name} has nothing to download by the name {download_id!r}.")
-    if not may_download(tenant, viewer):
-        raise PremiumOnly(_REFUSALS.get(tenant.tenant.access.downloads, ""))
-    try:
-        bucket = await locate(tenant, title.slug, name)
-    except TitleBanned:
-        raise
-    except DocumentGone as error:
-        raise NoSuchUnit(f"{title.name} has nothing to download by the name {download_id!r}.") from error
+    found = await found_bucket(title, download_id, tenant, viewer, locate)
     member = await current_member(request, tenant, viewer, sessions, limits)
-    lease = await leases.acquire(
-        tenant.scope,
-        user=user_claim(member.viewer.id),
-        role=member.viewer.role,
-        device=member.device,
-        title=title.slug,
-    )
-    expires_at = int(clock()) + LINK_SECONDS
-    sign = signer_of(links, tenant, member, title.slug, expires_at=expires_at, purpose="download")
-    answer = DownloadAnswer(
-        url=f"/stream/{sign(name)}",
-        file_name=bucket.file_name,
-        size_bytes=bucket.size_bytes,
-        expires_at=expires_at,
-        lease=lease_answer(lease),
-    )
+    answer = await link_to(title, found, tenant, member, leases=leases, links=links, clock=clock)
     return Response(answer, headers={"Cache-Control": "no-store"})
-
-
-def may_download(tenant: ResolvedTenant, viewer: Viewer | None) -> bool:
-    """Whether whoever asks may keep the site's own files."""
-    rule = tenant.tenant.access.downloads
-    return rule == "everyone" or (rule == "premium" and may(viewer, "download"))
-
-
-def bucket_named(download_id: str) -> str | None:
-    """The bucket's name in links; None for text that names none."""
-    found = _NAMED.fullmatch(download_id)
-    if found is None:
-        return None
-    if found["file"]:
-        return str(int(found["file"]))
-    return f"{found['episode']}/{int(found['place'])}" if found["episode"] else f"pack/{int(found['pack'])}"

@@ -18,7 +18,7 @@ from content.progress.continuing import Continuing
 from content.units import ChapterUnit
 from storage.moments import Clock
 from storage.mongo import Database
-from storefront.api.downloads import may_download
+from storefront.archive.linking import may_download
 from storefront.opds.access import known_reader, reader_of_feed
 from storefront.opds.atom import ATOM, OPENSEARCH, Entry, Feed, Kind, Link, search_description, written
 from storefront.opds.entries import ROOT, chapter_entry, series_entry, way

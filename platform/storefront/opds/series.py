@@ -20,7 +20,7 @@ from content.progress.watching import Progress
 from content.unit_offers import chapters_on
 from storage.limits import Limits
 from storage.mongo import Database
-from storefront.api.downloads import may_download
+from storefront.archive.linking import may_download
 from storefront.members import address_of
 from storefront.opds.access import known_reader
 from storefront.opds.atom import ATOM, Link

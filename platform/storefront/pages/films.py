@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from accounts.model import Viewer
 from content.catalogue import Catalogue
 from content.locating import offers
+from content.mirrors import mirrors
 from content.model import Title
 from content.playable import Playable
 from content.progress.watching import Progress
@@ -65,7 +66,8 @@ async def title_page(
         return page(themes, tenant, "series.html", around | await _series(title, tenant, database, viewer, season))
     offered = offers(title, tenant)
     view = film(title, offered) | {"playable": any(isinstance(each.verdict, Playable) for each in offered)}
-    return page(themes, tenant, "title.html", around | {"t": view})
+    has_downloads = bool(offered or mirrors(title))
+    return page(themes, tenant, "title.html", around | {"t": view, "has_downloads": has_downloads})
 
 
 async def _series(title: Title, tenant: ResolvedTenant, database: Database, viewer: Viewer | None, season: str) -> View:

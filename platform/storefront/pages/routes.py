@@ -5,6 +5,7 @@ from typing import Final
 from litestar import Router
 
 from storefront.age.page import declare_age
+from storefront.archive.pages import archive_page, keep_file
 from storefront.community.routes import COMMUNITY_FILES, COMMUNITY_FORMS, COMMUNITY_PAGES
 from storefront.following.routes import FOLLOWING_FILES, FOLLOWING_FORMS, FOLLOWING_PAGES, STOP_LETTERS
 from storefront.guards import same_origin, small_body
@@ -32,6 +33,7 @@ PAGES: Final = Router(
         collections_page,
         collection_page,
         title_page,
+        archive_page,
         watch_page,
         read_page,
         *FOLLOWING_PAGES,
@@ -44,7 +46,15 @@ PAGES: Final = Router(
 
 FORMS: Final = Router(
     "/",
-    route_handlers=[declare_age, *TAKEDOWN_FORMS, *SHIELD_FORMS, watch_plainly, *FOLLOWING_FORMS, *COMMUNITY_FORMS],
+    route_handlers=[
+        declare_age,
+        *TAKEDOWN_FORMS,
+        *SHIELD_FORMS,
+        watch_plainly,
+        keep_file,
+        *FOLLOWING_FORMS,
+        *COMMUNITY_FORMS,
+    ],
     guards=[same_origin, small_body],
     include_in_schema=False,
 )

@@ -9,8 +9,8 @@ import pytest
 
 from accounts.model import Ban, Viewer, ViewerOurs
 from storage.scope import TenantScope
-from storefront.api.downloads import bucket_named, may_download
 from storefront.api.playing import allow_streams
+from storefront.archive.linking import bucket_named, may_download
 from storefront.refusals import PremiumOnly
 from tenancy.errors import BadTenant
 from tenancy.model import Access, Tenant

@@ -1,0 +1,1 @@
+"""The archive page: what of a title can be kept, here and on other hosts."""
