@@ -61,10 +61,6 @@ class RecoveryRepository(TenantRepository[RecoveryCode]):
         """How many there were: none or one."""
         return await self._delete_where({"viewer": viewer_id})
 
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 @final
 class RecoveryCodes:

@@ -1,6 +1,6 @@
 """Every query over viewers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, get_args
 
@@ -112,16 +112,6 @@ class ViewerRepository(TenantRepository[Viewer]):
     async def delete(self, viewer_id: ViewerId) -> bool:
         """Whether there was one."""
         return await self._delete(viewer_id)
-
-    async def raw(self) -> AsyncIterator[Stored]:
-        """Every user as brought, without what is ours."""
-        async for document in self._raw():
-            document.pop(_MARQUEE, None)
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 def _behind(viewer_id: ViewerId) -> Mapping[str, Any]:

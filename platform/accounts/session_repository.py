@@ -74,10 +74,6 @@ class SessionRepository(TenantRepository[Session]):
         kept = {} if but is None else {"_id.id": {"$ne": but}}
         return await self._delete_where({"viewer": viewer_id, **kept})
 
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 def _is_over(session: Session, now: datetime) -> bool:
     return session.expires_at is not None and session.expires_at <= now

@@ -8,8 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, NamedTuple, final
+from typing import Final, NamedTuple, final
 
 import msgspec
 
@@ -114,27 +113,6 @@ def moderating_viewer(viewer: Viewer | None) -> Moderator:
     if not may(viewer, "moderate"):
         raise StaffOnly("Only those who run this site may do this.")
     return Moderator(Actor("viewer", str(viewer.id)), "moderator", "admin")
-
-
-@final
-class StaffData:
-    """Staff in a tenant's export and deletion; what a token is known by is nobody's to take along."""
-
-    name: str = "staff"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Who there is and was."""
-        for member in await StaffRepository(self._database, scope).everybody():
-            fields = msgspec.structs.asdict(member)
-            del fields["secret_hash"]
-            yield {"_id": fields.pop("id"), **fields}
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await StaffRepository(self._database, scope).delete_all()
 
 
 def _hash(secret: str) -> str:

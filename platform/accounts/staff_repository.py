@@ -47,7 +47,3 @@ class StaffRepository(TenantRepository[StaffMember]):
         """Whether there was somebody to revoke."""
         change = {"$set": {"revoked_at": now}}
         return await self._update(member_id, change, where={"revoked_at": None}) == 1
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()

@@ -1,42 +1,46 @@
-"""The library, comments and reports of a tenant, for the export and the deletion of the tenant."""
+"""What this room keeps of a tenant."""
 
-from __future__ import annotations
+from typing import Final
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
-
-from content.dumps import CollectionsDump, CommentsDump, LibraryDump, MediaDump, OwnedDump, ReportsDump
+from content.comments.people import CommenterRepository, FlagRepository, LikeRepository
+from content.dumps import CollectionsDump, CommentsDump, LibraryDump, MediaDump, ReportsDump
+from content.intro.repository import ReckoningRepository, VoteRepository
+from content.notices.repository import NoticeRepository, ReleaseRepository, WishesRepository
+from content.progress.repository import ProgressRepository
+from content.reports.repository import ReporterRepository
+from content.subtitles.repository import ContentsRepository
+from content.takedowns import repository as takedowns
+from content.watchlist.repository import WatchlistRepository
 from storage.documents import MARQUEE
 from storage.mongo import Database
-from storage.scope import TenantScope
-from tenancy.data import TenantData
+from tenancy.data import CollectionData, PassingData, Repository, TenantData
 
-
-class ContentData:
-    """One collection of this room as TenantData."""
-
-    def __init__(self, database: Database, kind: type[OwnedDump]) -> None:
-        self._database = database
-        self._kind = kind
-
-    @property
-    def name(self) -> str:
-        """The collection."""
-        return self._kind.collection
-
-    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every document as its user brought it."""
-        async for document in self._kind(self._database, scope).documents():
-            document.pop(MARQUEE, None)
-            yield document
-
-    async def delete(self, scope: TenantScope) -> int:
-        """Deletes all of it; gives how many documents there were."""
-        return await self._kind(self._database, scope).delete_everything()
+_BROUGHT: Final[tuple[Repository, ...]] = (LibraryDump, CommentsDump, ReportsDump, CollectionsDump, MediaDump)
+_KEPT: Final[tuple[Repository, ...]] = (
+    CommenterRepository,
+    LikeRepository,
+    FlagRepository,
+    ReporterRepository,
+    VoteRepository,
+    ProgressRepository,
+    WatchlistRepository,
+    NoticeRepository,
+    takedowns.BannedFileRepository,
+)
+_PASSING: Final[tuple[Repository, ...]] = (ReckoningRepository, ReleaseRepository, ContentsRepository)
 
 
 def content_data(database: Database) -> list[TenantData]:
-    """What this room gives to the registry; viewers are those of accounts."""
+    """The library and all that viewers have left about it; viewers themselves are those of accounts.
+
+    Takedown notices outlive the viewers they concern: they are kept on legal grounds (Article 17(3)(b) and (e) of the
+    GDPR) and go with the tenant alone. What the platform remembers of files is the platform's and stays.
+    """
     return [
-        ContentData(database, kind) for kind in (LibraryDump, CommentsDump, ReportsDump, CollectionsDump, MediaDump)
+        *(CollectionData(database, kind, without={MARQUEE}) for kind in _BROUGHT),
+        *(CollectionData(database, kind) for kind in _KEPT),
+        # What opens something stays behind: a feed's and a letter's tokens, the secret of a receipt.
+        CollectionData(database, WishesRepository, without={"feed", "stop", "pending"}),
+        CollectionData(database, takedowns.NoticeRepository, without={"secret"}),
+        *(PassingData(database, kind) for kind in _PASSING),
     ]

@@ -60,14 +60,6 @@ class OwnedDump(TenantRepository[DumpState]):
         """See DumpStore."""
         return await self._merge_many(items)
 
-    def documents(self) -> AsyncIterator[dict[str, Any]]:
-        """See DumpStore."""
-        return self._raw()
-
-    async def delete_everything(self) -> int:
-        """Deletes what the owner has here; gives how many there were."""
-        return await self._delete_where()
-
 
 class LibraryDump(OwnedDump):
     """Titles."""

@@ -12,21 +12,18 @@ from accounts.belongings import Belongings, BelongingsRegistry
 from accounts.data import accounts_data
 from accounts.own_belongings import own_belongings
 from accounts.recovery import RecoveryCodes
-from accounts.referrals.data import ReferralBelongings, ReferralsData
+from accounts.referrals.belongings import ReferralBelongings
 from accounts.sessions import Sessions
-from accounts.staff import Staff, StaffData
+from accounts.staff import Staff
 from accounts.viewers import Viewers
 from content.comments.belongings import comments_belongings
-from content.comments.data import comments_data
 from content.data import content_data
-from content.intro.data import IntroVotesData, IntroVotesOf
-from content.notices.data import AddressData, NoticeBelongings, NoticeData
-from content.progress.data import ProgressBelongings, ProgressData
-from content.reports.data import ReportersData, ReportsBelongings
-from content.subtitles.data import SubtitlesData
-from content.takedowns.data import takedowns_data
+from content.intro.belongings import IntroVotesOf
+from content.notices.belongings import NoticeBelongings
+from content.progress.belongings import ProgressBelongings
+from content.reports.belongings import ReportsBelongings
 from content.takedowns.desk import Desk
-from content.watchlist.data import WatchlistBelongings, WatchlistData
+from content.watchlist.belongings import WatchlistBelongings
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.errors import Refused, SettingsError
@@ -36,19 +33,19 @@ from storage.audit import Audit
 from storage.blobs import Blobs
 from storage.errors import StorageUnavailable
 from storage.events import Events
-from storage.jobs import Jobs
+from storage.jobs import JobRepository, Jobs
 from storage.limits import Limits
 from storage.migrations import apply
 from storage.moments import Clock
 from storage.mongo import Database
 from storage.system import SystemStore
 from storage.valkey import Cache
-from tenancy.data import TenantDataRegistry
+from tenancy.data import CollectionData, PassingData, TenantDataRegistry
 from tenancy.desk import TenantDesk
 from tenancy.resolver import TenantResolver, platform_scope
-from tenancy.stored_data import BlobsData, JobsData
+from tenancy.stored_data import BlobsData
 from tenancy.tenants import TenantStore
-from tenancy.usage import UsageData, UsageLedger
+from tenancy.usage import UsageLedger, UsageRepository
 
 
 class Stores(Struct, frozen=True, kw_only=True):
@@ -132,21 +129,10 @@ def tenant_data(database: Database) -> TenantDataRegistry:
     return TenantDataRegistry(
         [
             *accounts_data(database),
-            StaffData(database),
             *content_data(database),
-            *comments_data(database),
-            ReportersData(database),
-            *takedowns_data(database),
-            IntroVotesData(database),
-            SubtitlesData(database),
-            ProgressData(database),
-            WatchlistData(database),
-            ReferralsData(database),
-            NoticeData(database),
-            AddressData(database),
-            UsageData(database),
+            CollectionData(database, UsageRepository),
             BlobsData(Blobs(database)),
-            JobsData(database),
+            PassingData(database, JobRepository),
         ]
     )
 

@@ -72,10 +72,6 @@ class JobRepository(TenantRepository[JobDocument]):
         """Sets the fields if the claim of this fence still holds the job."""
         return await self._update(job_id, {"$set": dict(fields)}, where={"fence": fence, "open": True}) == 1
 
-    async def delete_all(self) -> int:
-        """How many there were, open and closed."""
-        return await self._delete_where()
-
 
 @final
 class Jobs:

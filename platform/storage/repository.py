@@ -52,6 +52,14 @@ class TenantRepository(Generic[T]):
         """Whose documents these are."""
         return self.__scope
 
+    def documents(self) -> AsyncIterator[Stored]:
+        """All that the owner has here, as stored: `_id` as its user brought it, ours under `_marquee`."""
+        return self._raw()
+
+    async def delete_all(self) -> int:
+        """Deletes all that the owner has here; how many documents there were."""
+        return await self._delete_where()
+
     @classmethod
     def _decode(cls, document: Stored) -> T:
         """A stored document, `id` in the place of `_id`, as its struct. Raises Unreadable."""

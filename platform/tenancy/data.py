@@ -1,9 +1,13 @@
 """What a tenant owns, room by room: a tenant's export and its deletion walk this registry."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any, Protocol, final
 
+from storage.mongo import Database
+from storage.repository import TenantRepository
 from storage.scope import TenantScope
+
+Repository = type[TenantRepository[Any]]
 
 
 class TenantData(Protocol):
@@ -21,6 +25,46 @@ class TenantData(Protocol):
     async def delete(self, scope: TenantScope) -> int:
         """Deletes all of it; gives how many documents there were. A second time there are none."""
         ...
+
+
+@final
+class CollectionData:
+    """A collection: its documents are exported as stored, but for the fields `without`."""
+
+    def __init__(self, database: Database, kind: Repository, *, without: Collection[str] = ()) -> None:
+        self.name: str = kind.collection
+        self._database = database
+        self._kind = kind
+        self._without = without
+
+    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
+        """Every document."""
+        async for document in self._kind(self._database, scope).documents():
+            yield {name: value for name, value in document.items() if name not in self._without}
+
+    async def delete(self, scope: TenantScope) -> int:
+        """How many documents there were."""
+        return await self._kind(self._database, scope).delete_all()
+
+
+@final
+class PassingData:
+    """A collection with nothing to take along: hashes of secrets, work still to be done, what was reckoned."""
+
+    def __init__(self, database: Database, kind: Repository) -> None:
+        self.name: str = kind.collection
+        self._database = database
+        self._kind = kind
+
+    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
+        """Nothing."""
+        nothing: tuple[Mapping[str, Any], ...] = ()
+        for document in nothing:
+            yield document
+
+    async def delete(self, scope: TenantScope) -> int:
+        """How many documents there were."""
+        return await self._kind(self._database, scope).delete_all()
 
 
 class TenantDataRegistry:

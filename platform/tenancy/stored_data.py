@@ -6,8 +6,6 @@ from typing import Any, final
 import msgspec
 
 from storage.blobs import Blobs
-from storage.jobs import JobRepository
-from storage.mongo import Database
 from storage.scope import TenantScope
 
 
@@ -28,23 +26,3 @@ class BlobsData:
     async def delete(self, scope: TenantScope) -> int:
         """How many there were."""
         return sum([await self._blobs.delete(scope, meta.id) async for meta in self._blobs.list(scope)])
-
-
-@final
-class JobsData:
-    """Work that is still to be done for a tenant: nothing to take along, and not done once the tenant is gone."""
-
-    name: str = "jobs"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Nothing."""
-        nothing: tuple[Mapping[str, Any], ...] = ()
-        for document in nothing:
-            yield document
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await JobRepository(self._database, scope).delete_all()

@@ -6,7 +6,7 @@ Documents of collection `usage`, by id:
 `opening`              {"period", "stats"}: figures that the operator brought along, booked once
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
@@ -86,14 +86,6 @@ class UsageRepository(TenantRepository[LedgerEntry]):
         entry = await self._change(f"visitors:{month}", {"$max": {"visitors": visitors}}, upsert=True)
         return 0 if entry is None else entry.visitors
 
-    def everything(self) -> AsyncIterator[dict[str, Any]]:
-        """The ledger as stored, for the owner's export."""
-        return self._raw()
-
-    async def delete_everything(self) -> int:
-        """Forget the owner's ledger."""
-        return await self._delete_where()
-
 
 class UsageLedger:
     """What the console, the bills and `marquee usage` read. Every verb raises StorageUnavailable."""
@@ -152,23 +144,6 @@ class UsageLedger:
         if stats != tenant.stats:
             await tenants.set_stats(scope.tenant_id, stats)
         return stats
-
-
-class UsageData:
-    """The ledger in a tenant's export and deletion."""
-
-    name: str = "usage"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every entry as stored."""
-        return UsageRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many entries there were."""
-        return await UsageRepository(self._database, scope).delete_everything()
 
 
 def _is_figure(value: object) -> bool:

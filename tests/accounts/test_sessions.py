@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.di import NamedDependency, Provide
 
-from accounts.data import UsersData, accounts_data
+from accounts.data import accounts_data
 from accounts.dependencies import current_viewer
 from accounts.errors import NoSuchViewer, ViewerBanned
 from accounts.model import Viewer
@@ -201,7 +201,7 @@ async def test_a_session_whose_viewer_is_gone_is_nobodys(
     sessions: Sessions, scope_a: TenantScope, database: Database
 ) -> None:
     _, cookie = await sessions.open_guest_session(scope_a, "Firefox")
-    assert await UsersData(database).delete(scope_a) == 1
+    assert await ViewerRepository(database, scope_a).delete_all() == 1
     assert await sessions.current_viewer(scope_a, cookie) is None
 
 
@@ -219,7 +219,8 @@ async def test_odd_brought_users_read_as_the_least_and_export_as_they_came(
     assert hashed is not None
     assert (numbered.type, numbered.role, numbered.history) == ("telegram", "free", {})
     assert (hashed.type, hashed.security) == ("guest", {})
-    assert [dict(each) async for each in UsersData(database).export(scope_a)] == odd
+    users = accounts_data(database)[0]
+    assert [dict(each) async for each in users.export(scope_a)] == odd
 
 
 async def test_a_request_reads_the_viewer_without_the_history(scope_a: TenantScope, database: Database) -> None:

@@ -3,13 +3,13 @@
 import pytest
 from bson import encode
 
+from accounts.data import accounts_data
 from accounts.model import Viewer
 from accounts.staff import (
     BadStaff,
     Minted,
     NoSuchStaff,
     Staff,
-    StaffData,
     StaffOnly,
     StaffTokenRequired,
     moderating_viewer,
@@ -94,7 +94,7 @@ async def test_neither_the_database_nor_an_export_holds_a_token(
     secret = (await minted(staff, scope_a)).token.rpartition("_")[2]
     stored = await collection_of(database, "staff").find({}, comment="system").to_list()
     assert all(secret.encode() not in encode(each) for each in stored)
-    data = StaffData(database)
+    (data,) = [each for each in accounts_data(database) if each.name == "staff"]
     exported = [each async for each in data.export(scope_a)]
     assert [sorted(each) for each in exported] == [["_id", "created_at", "name", "revoked_at", "role"]]
     assert (await data.delete(scope_b), await data.delete(scope_a), await data.delete(scope_a)) == (0, 1, 0)

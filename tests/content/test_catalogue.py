@@ -101,7 +101,7 @@ async def test_browsing_shows_exactly_what_opening_shows(
     platform: PlatformScope,
 ) -> None:
     for scope in (scope_a, platform):
-        await LibraryDump(database, scope).delete_everything()
+        await LibraryDump(database, scope).delete_all()
     await importing(scope_a, [film(n, status="banned" if n in hidden else "available", genres=["Own"]) for n in own])
     await importing(platform, [film(n, rating=5, year=2000 + n % 3) for n in shared])
     catalogue = Catalogue(database, site(scope_a, titles_block=tuple(film(n)["_id"] for n in blocked)))

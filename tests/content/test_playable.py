@@ -86,6 +86,6 @@ async def test_a_tenants_content_is_exported_and_deleted_and_nobody_elses(
         await importing(scope, [COMMENT], collection="comments")
     registry = TenantDataRegistry(content_data(database))
     assert [item async for item in registry.export(scope_a)] == [("library", film(1)), ("comments", COMMENT)]
-    deleted = {"library": 1, "comments": 1, "reports": 0, "collections": 0, "media": 0}
-    assert await registry.delete(scope_a) == deleted
+    deleted = await registry.delete(scope_a)
+    assert {name: count for name, count in deleted.items() if count} == {"library": 1, "comments": 1}
     assert len([item async for item in registry.export(scope_b)]) == 2

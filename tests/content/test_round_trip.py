@@ -151,7 +151,7 @@ async def test_any_library_round_trips_through_the_database(
 
 
 async def clear(database: Database, scope: TenantScope) -> None:
-    await LibraryDump(database, scope).delete_everything()
+    await LibraryDump(database, scope).delete_all()
 
 
 def test_the_reference_reader_reads_what_we_write() -> None:

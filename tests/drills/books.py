@@ -48,7 +48,7 @@ class Books(Struct):
         marks = {
             (f"tenant:{tenant}", entry["_id"], producer): seq
             for tenant in SITES
-            async for entry in self.ledger(tenant).everything()
+            async for entry in self.ledger(tenant).documents()
             for producer, seq in entry.get("wm", {}).items()
         }
         for path in self._segments():

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from storage.blobs import Blobs
-from storage.jobs import Jobs
+from storage.jobs import JobRepository, Jobs
 from storage.mongo import Database
 from storage.scope import TenantScope
-from tenancy.data import TenantDataRegistry
-from tenancy.stored_data import BlobsData, JobsData
+from tenancy.data import PassingData, TenantDataRegistry
+from tenancy.stored_data import BlobsData
 from tests.support.clock import FakeClock
 
 
@@ -50,7 +50,7 @@ async def test_blobs_and_jobs_go_with_their_tenant_and_no_other(
         for name in ("logo.png", "proof.pdf"):
             await blobs.put(scope, name, b"x", "image/png")
         await jobs.enqueue(scope, "describe", {})
-    registry = TenantDataRegistry([BlobsData(blobs), JobsData(database)])
+    registry = TenantDataRegistry([BlobsData(blobs), PassingData(database, JobRepository)])
     exported = [(kind, document["name"]) async for kind, document in registry.export(scope_a)]
     assert sorted(exported) == [("blobs", "logo.png"), ("blobs", "proof.pdf")]
     assert await registry.delete(scope_a) == {"blobs": 2, "jobs": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -118,15 +118,6 @@ class SignUpRepository(TenantRepository[SignUpRecord]):
         """Takes an inviter out of the records; how many there were."""
         return await self._update_where({"inviter": inviter}, {"$unset": {"inviter": ""}})
 
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
-    async def everything(self) -> AsyncIterator[Mapping[str, Any]]:
-        """Every record, as stored."""
-        async for document in self._raw():
-            yield document
-
     def _key(self, viewer_id: ViewerId) -> str:
         """Stands for the identity on this site alone."""
         named = f"{type(viewer_id).__name__}:{viewer_id}".encode()
@@ -161,10 +152,6 @@ class RewardRepository(TenantRepository[Reward]):
     async def delete_of(self, inviter: ViewerId) -> int:
         """How many there were."""
         return await self._delete_where({"inviter": inviter})
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 INDEXES: Final = (

@@ -52,10 +52,6 @@ class AttemptRepository(TenantRepository[Attempt]):
         """Raises Conflict where the proof was used."""
         await self._insert(proof_id, {"expires_at": expires_at})
 
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 @final
 class Attempts:

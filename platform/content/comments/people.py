@@ -39,15 +39,6 @@ class CommenterRepository(TenantRepository[Commenter]):
         """Whether there was one."""
         return await self._delete(viewer)
 
-    async def everybody(self) -> AsyncIterator[Commenter]:
-        """All of them."""
-        async for commenter in self._find():
-            yield commenter
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 class MarkRepository(TenantRepository[Mark]):
     """One mark a viewer and comment."""
@@ -89,15 +80,6 @@ class MarkRepository(TenantRepository[Mark]):
     async def remove_on(self, comment_id: object) -> int:
         """How many there were."""
         return await self._delete_where({"_id.id.comment": {"$eq": comment_id}})
-
-    async def everything(self) -> AsyncIterator[Mark]:
-        """All of them."""
-        async for mark in self._find():
-            yield mark
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 class LikeRepository(MarkRepository):

@@ -9,7 +9,6 @@ from typing import Any, Final
 from accounts.model import ViewerId
 from content.intro.crowd import Timing, Vote
 from storage.indexes import Index
-from storage.mongo import Stored
 from storage.repository import TenantDocument, TenantRepository
 
 MOST_DISTINCT: Final = 20_000
@@ -73,15 +72,6 @@ class VoteRepository(TenantRepository[VoteDocument]):
         async for vote in self._find({"viewer": viewer}):
             yield vote
 
-    async def every(self) -> AsyncIterator[Stored]:
-        """Every vote as stored."""
-        async for document in self._raw():
-            yield document
-
-    async def delete_everything(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 class ReckoningRepository(TenantRepository[Reckoning]):
     """What the votes of one site came to."""
@@ -107,10 +97,6 @@ class ReckoningRepository(TenantRepository[Reckoning]):
             "votes": timing.votes if timing else 0,
         }
         return await self._update(target, {"$set": found}, where={"revision": revision}) == 1
-
-    async def delete_everything(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 def _id(target: str, viewer: ViewerId) -> dict[str, object]:

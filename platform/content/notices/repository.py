@@ -84,15 +84,6 @@ class NoticeRepository(TenantRepository[Notice]):
         """How many there were."""
         return await self._delete_where({"viewer": viewer_id})
 
-    async def everything(self) -> AsyncIterator[Mapping[str, Any]]:
-        """Every notice of the site, as stored."""
-        async for document in self._raw():
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 class ReleaseRepository(TenantRepository[Release]):
     """What one site's viewers were told of already."""
@@ -109,10 +100,6 @@ class ReleaseRepository(TenantRepository[Release]):
             held = await self._get(key)
             return held is not None and held.batch == batch
         return True
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 class WishesRepository(TenantRepository[Wishes]):
@@ -149,15 +136,6 @@ class WishesRepository(TenantRepository[Wishes]):
     async def remove(self, viewer_id: object) -> bool:
         """Whether there were any."""
         return await self._delete(viewer_id)
-
-    async def everything(self) -> AsyncIterator[Mapping[str, Any]]:
-        """All of the site, as stored, without what opens anything."""
-        async for document in self._raw():
-            yield {name: value for name, value in document.items() if name not in {"feed", "stop", "pending"}}
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
 
 
 def pending_fields(pending: PendingAddress) -> dict[str, Any]:

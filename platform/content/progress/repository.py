@@ -95,15 +95,6 @@ class ProgressRepository(TenantRepository[TitleProgress]):
         """How many titles there were."""
         return await self._delete_where({"viewer": viewer_id})
 
-    async def everything(self) -> AsyncIterator[dict[str, Any]]:
-        """Every document of the site, as stored."""
-        async for document in self._raw():
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 def _stored(unit: UnitProgress) -> dict[str, Any]:
     fields: dict[str, Any] = to_builtins(unit, builtin_types=(datetime,))

@@ -121,15 +121,6 @@ class ReporterRepository(TenantRepository[Reporter]):
         """How many there were."""
         return await self._delete_where({"_id.id.viewer": {"$eq": viewer}})
 
-    async def everything(self) -> AsyncIterator[Mapping[str, Any]]:
-        """All of them in plain form."""
-        async for reporter in self._find():
-            yield {"_id": reporter.id, "at": reporter.at, "note": reporter.note}
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 def _key(report_id: object, viewer: ViewerId) -> dict[str, object]:
     return {"report": report_id, "viewer": viewer}

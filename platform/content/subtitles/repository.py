@@ -41,7 +41,3 @@ class ContentsRepository(TenantRepository[Contents]):
         fields = to_builtins(contents, builtin_types=(datetime,))
         del fields["id"]
         await self._put(contents.id, fields)
-
-    async def delete_everything(self) -> int:
-        """How many there were."""
-        return await self._delete_where()

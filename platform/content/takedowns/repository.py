@@ -84,16 +84,6 @@ class NoticeRepository(TenantRepository[Notice]):
         found = [each async for each in self._aggregate(stages)]
         return {str(each["_id"]): int(each["count"]) for each in found if each["_id"] is not None}
 
-    async def raw(self) -> AsyncIterator[Stored]:
-        """Every notice as stored, for the export."""
-        async for document in self._raw():
-            document.pop("secret", None)
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 class BannedFileRepository(TenantRepository[BannedFile]):
     """What an owner remembers of files that were taken down."""
@@ -129,15 +119,6 @@ class BannedFileRepository(TenantRepository[BannedFile]):
         """Whether anything is banned at all."""
         return await self._count(limit=1) > 0
 
-    async def raw(self) -> AsyncIterator[Stored]:
-        """Every one as stored."""
-        async for document in self._raw():
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 class BannedTitles(TitleRepository):
     """The bans on one owner's titles; whose files are whose."""
@@ -167,11 +148,6 @@ class BannedTitles(TitleRepository):
         """Titles that the case stands against."""
         entries = {"$regex": f"^{re.escape(case)}($|[#!])"}
         return [title async for title in self._find({"_marquee.ban.cases": entries})]
-
-    async def documents(self) -> AsyncIterator[Stored]:
-        """Every title as stored, for screening."""
-        async for document in self._raw():
-            yield document
 
     async def stored(self, title_id: Any) -> Stored | None:
         """One title as stored."""

@@ -83,15 +83,6 @@ class WatchlistRepository(TenantRepository[Entry]):
         async for entry in self._find({"title": title_id, "notify": True}):
             yield entry.viewer
 
-    async def everything(self) -> AsyncIterator[Mapping[str, Any]]:
-        """Every entry of the site, as stored."""
-        async for document in self._raw():
-            yield document
-
-    async def delete_all(self) -> int:
-        """How many there were."""
-        return await self._delete_where()
-
 
 def _key(viewer_id: object, title_id: str) -> dict[str, object]:
     return {"viewer": viewer_id, "title": title_id}

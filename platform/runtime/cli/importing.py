@@ -47,7 +47,9 @@ class Request(msgspec.Struct, frozen=True):
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path, exists=True))
-@click.option("--tenant", "tenant_id", metavar="ID", help="Into this tenant: library, users, comments, reports, collections.")
+@click.option(
+    "--tenant", "tenant_id", metavar="ID", help="Into this tenant: library, users, comments, reports, collections."
+)
 @click.option("--shared", is_flag=True, help="Into the shared catalogue: library, collections.")
 @click.option("--platform", "to_platform", is_flag=True, help="Into the platform: tenants, workers.")
 @click.option("--rights", type=click.Choice(BASES), help="Why the titles may be shown; asked for on a terminal.")

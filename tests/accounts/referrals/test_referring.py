@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.model import Viewer
-from accounts.referrals.data import ReferralBelongings
+from accounts.referrals.belongings import ReferralBelongings
 from accounts.referrals.referring import NotSignedIn, ReferralDesk
 from accounts.referrals.repository import RewardRepository
 from accounts.repository import ViewerRepository

@@ -99,7 +99,7 @@ async def test_pages_give_every_collection_once_and_in_order(
 ) -> None:
     await importing(platform, [film(1)])
     for scope, numbers, mark in ((scope_a, own, "o"), (platform, shared, "s")):
-        await CollectionsDump(database, scope).delete_everything()
+        await CollectionsDump(database, scope).delete_all()
         lines = [{"_id": f"c{n}", "name": f"N{n % 5} {n:02} {mark}", "titles": ["film_001"]} for n in sorted(numbers)]
         if lines:
             await importing(scope, lines, collection="collections")

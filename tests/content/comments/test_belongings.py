@@ -12,7 +12,7 @@ from content.comments.repository import INDEXES, CommentRepository
 from content.comments.subjects import Subject
 from content.comments.writing import Draft, Writing
 from content.model import Derived, Title
-from content.reports.data import ReportsBelongings
+from content.reports.belongings import ReportsBelongings
 from content.reports.repository import INDEXES as REPORTS
 from content.reports.repository import ReporterRepository, ReportRepository
 from storage.indexes import build_indexes

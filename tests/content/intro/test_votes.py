@@ -6,14 +6,16 @@ import asyncio
 
 import pytest
 
+from content.data import content_data
+from content.intro.belongings import IntroVotesOf
 from content.intro.crowd import Timing, Vote
-from content.intro.data import IntroVotesData, IntroVotesOf
 from content.intro.repository import INDEXES
 from content.intro.votes import IntroVotes
 from content.model import IntroTimings
 from storage.indexes import build_indexes
 from storage.mongo import Database
 from storage.scope import TenantScope
+from tenancy.data import TenantDataRegistry
 from tests.support.clock import FakeClock
 
 TARGET = "tmdb_1#s1e2"
@@ -93,9 +95,9 @@ async def test_a_tenants_votes_leave_with_the_tenant(
     votes: IntroVotes, database: Database, scope_a: TenantScope, scope_b: TenantScope
 ) -> None:
     await votes.cast(TARGET, 1, Vote(10, 40), None)
-    data = IntroVotesData(database)
-    assert [each["target"] async for each in data.export(scope_a)] == [TARGET]
-    assert [each async for each in data.export(scope_b)] == []
-    assert await data.delete(scope_b) == 0
-    assert [await data.delete(scope_a), await data.delete(scope_a)] == [1, 0]
+    registry = TenantDataRegistry(content_data(database))
+    assert [each["target"] async for _, each in registry.export(scope_a)] == [TARGET]
+    assert [each async for each in registry.export(scope_b)] == []
+    assert not any((await registry.delete(scope_b)).values())
+    assert [(await registry.delete(scope_a))["intro_votes"] for _ in range(2)] == [1, 0]
     assert await votes.timing(TARGET, None) is None

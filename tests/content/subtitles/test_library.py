@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from content.subtitles.data import SubtitlesData
 from content.subtitles.extracting import Bounds
 from content.subtitles.library import Patience, SubtitleLibrary, SubtitlePending, SubtitleUnavailable
 from content.subtitles.repository import ContentsRepository
@@ -16,6 +15,7 @@ from storage.mongo import Database
 from storage.scope import PLATFORM, TenantScope
 from streaming.model import Bucket, Document
 from streaming.source import SourceUnavailable
+from tenancy.data import PassingData
 from tenancy.model import Tenant
 from tenancy.resolver import ResolvedTenant
 from tests.content.subtitles.containers import make
@@ -101,7 +101,7 @@ async def test_the_text_of_a_shared_film_belongs_to_the_platform(
     assert await ContentsRepository(database, tenant.shared).of("aa11") is not None
     await library.file(tenant, bucket(disk.content), 3)
     assert disk.opened == 2, "one owner's text is not another's"
-    data = SubtitlesData(database)
+    data = PassingData(database, ContentsRepository)
     assert [each async for each in data.export(tenant.scope)] == []
     assert [await data.delete(tenant.scope), await data.delete(tenant.scope)] == [1, 0]
     assert await ContentsRepository(database, tenant.shared).of("aa11") is not None

@@ -15,8 +15,9 @@ from streaming.meter.ledger import TenantLedger
 from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship
+from tenancy.data import CollectionData
 from tenancy.tenants import TenantStore
-from tenancy.usage import DayUsage, UsageData, UsageLedger
+from tenancy.usage import DayUsage, UsageLedger, UsageRepository
 from tenancy.visitors import MonthlyVisitors
 from tests.support.wire import wire_to
 
@@ -195,7 +196,7 @@ async def test_an_owner_takes_the_ledger_along_and_leaves_nothing(
     database: Database, ledger: TenantLedger, scope_a: TenantScope
 ) -> None:
     await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
-    data = UsageData(database)
+    data = CollectionData(database, UsageRepository)
     assert [entry async for entry in data.export(scope_a)] == [
         {"_id": DAY, "bytes": 10, "streams": 0, "wm": {"n-0": 1}},
     ]

@@ -10,24 +10,6 @@ from storage.scope import TenantScope
 
 
 @final
-class ReportersData:
-    """The reporters of a site; the reports themselves are of the users' own documents."""
-
-    name: str = "report_reporters"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Who reported what, when and with which note."""
-        return ReporterRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await ReporterRepository(self._database, scope).delete_all()
-
-
-@final
 class ReportsBelongings:
     """What a viewer reported."""
 

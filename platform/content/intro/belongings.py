@@ -13,27 +13,6 @@ from storage.scope import TenantScope
 
 
 @final
-class IntroVotesData:
-    """The votes of a site's viewers, and what they came to."""
-
-    name: str = "intro_votes"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every vote."""
-        async for document in VoteRepository(self._database, scope).every():
-            yield {name: document[name] for name in ("target", "viewer", "start", "end", "at")}
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many votes there were."""
-        count = await VoteRepository(self._database, scope).delete_everything()
-        await ReckoningRepository(self._database, scope).delete_everything()
-        return count
-
-
-@final
 class IntroVotesOf:
     """A viewer's votes as Belongings."""
 

@@ -41,22 +41,3 @@ class ReferralBelongings:
         guest = await users.identity(guest_id)
         if guest is not None and guest.referral:
             await users.inherit(viewer_id, guest.referral)
-
-
-@final
-class ReferralsData:
-    """The referrals of a site."""
-
-    name: Final = "referral_sign_ups"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every sign-up that was counted."""
-        return SignUpRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were; rewards go too."""
-        await RewardRepository(self._database, scope).delete_all()
-        return await SignUpRepository(self._database, scope).delete_all()

@@ -37,24 +37,6 @@ class ProgressBelongings:
         await Progress(self._database, scope).merge(guest_id, viewer_id)
 
 
-@final
-class ProgressData:
-    """What all viewers of a site have watched and read."""
-
-    name: Final = "progress"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every document."""
-        return ProgressRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await ProgressRepository(self._database, scope).delete_all()
-
-
 def told(title: TitleProgress) -> Mapping[str, Any]:
     """A title's progress for the person it is about."""
     units = {unit_of(name): unit for name, unit in title.units.items()}

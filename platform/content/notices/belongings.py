@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, final
 
 from accounts.model import ViewerId
-from content.notices.repository import NoticeRepository, ReleaseRepository, WishesRepository
+from content.notices.repository import NoticeRepository, WishesRepository
 from storage.mongo import Database
 from storage.scope import TenantScope
 
@@ -58,40 +58,3 @@ class NoticeBelongings:
             held = {"feed": (own.feed if own else None) or guest.feed}
             await wishes.set(viewer_id, {name: value for name, value in (given | held).items() if value})
         await wishes.remove(guest_id)
-
-
-@final
-class NoticeData:
-    """All notices of a site."""
-
-    name: Final = "notices"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every notice."""
-        return NoticeRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were; what was announced is forgotten too."""
-        await ReleaseRepository(self._database, scope).delete_all()
-        return await NoticeRepository(self._database, scope).delete_all()
-
-
-@final
-class AddressData:
-    """The addresses of a site's viewers."""
-
-    name: Final = "notice_wishes"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Each without its tokens."""
-        return WishesRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await WishesRepository(self._database, scope).delete_all()

@@ -36,21 +36,3 @@ class WatchlistBelongings:
             if await entries.get(viewer_id, entry.title) is None:
                 await entries.add(viewer_id, entry.title, entry.added_at, notify=entry.notify)
             await entries.remove(guest_id, entry.title)
-
-
-@final
-class WatchlistData:
-    """The lists of all viewers of a site."""
-
-    name: Final = "watchlist"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
-        """Every entry."""
-        return WatchlistRepository(self._database, scope).everything()
-
-    async def delete(self, scope: TenantScope) -> int:
-        """How many there were."""
-        return await WatchlistRepository(self._database, scope).delete_all()
