@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from storefront.api.account.routes import ACCOUNT_ROUTES
 from storefront.api.age import forget_age, get_age, pass_age
 from storefront.api.chapters import list_pages
 from storefront.api.collections import COLLECTION_ROUTES
+from storefront.api.declaring import declared
 from storefront.api.downloads import link_download, list_downloads
 from storefront.api.external import link_externally
 from storefront.api.intro import get_intro, vote_intro, withdraw_intro
@@ -26,43 +30,43 @@ from storefront.takedowns.public import PUBLIC_ROUTES as TAKEDOWN_ROUTES
 from storefront.takedowns.shield import SHIELD_ROUTES
 from storefront.takedowns.staff import STAFF_ROUTES as TAKEDOWN_STAFF_ROUTES
 
+HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
+    list_titles,
+    get_title,
+    list_related,
+    *COLLECTION_ROUTES,
+    list_episodes,
+    list_chapters,
+    list_pages,
+    list_downloads,
+    link_download,
+    list_genres,
+    suggest_titles,
+    count_kinds,
+    play_title,
+    play_episode,
+    keep_lease,
+    release_lease,
+    get_intro,
+    vote_intro,
+    link_externally,
+    withdraw_intro,
+    get_age,
+    pass_age,
+    forget_age,
+    *TAKEDOWN_ROUTES,
+    *TAKEDOWN_STAFF_ROUTES,
+    *SHIELD_ROUTES,
+    *PROGRESS_ROUTES,
+    *COMMUNITY_API,
+    *ACCOUNT_ROUTES,
+    *WATCHLIST_ROUTES,
+    *REFERRAL_ROUTES,
+    *NOTICE_ROUTES,
+)
 API: Router = Router(
     "/api/v1",
-    route_handlers=[
-        list_titles,
-        get_title,
-        list_related,
-        *COLLECTION_ROUTES,
-        list_episodes,
-        list_chapters,
-        list_pages,
-        list_downloads,
-        link_download,
-        list_genres,
-        suggest_titles,
-        count_kinds,
-        play_title,
-        play_episode,
-        keep_lease,
-        release_lease,
-        get_intro,
-        vote_intro,
-        link_externally,
-        withdraw_intro,
-        get_age,
-        pass_age,
-        forget_age,
-        *TAKEDOWN_ROUTES,
-        *TAKEDOWN_STAFF_ROUTES,
-        *SHIELD_ROUTES,
-        *PROGRESS_ROUTES,
-        *COMMUNITY_API,
-        *ACCOUNT_ROUTES,
-        *COMMUNITY_API,
-        *WATCHLIST_ROUTES,
-        *REFERRAL_ROUTES,
-        *NOTICE_ROUTES,
-    ],
+    route_handlers=declared(HANDLERS),
     guards=[same_origin, small_body, json_only],
 )
 
