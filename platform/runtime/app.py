@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
+from msgspec import Struct
 
 from accounts.dependencies import current_viewer
 from content.audience import AgeGateClosed
@@ -19,7 +20,7 @@ from runtime.platform_site import platform_app
 from runtime.settings import Role
 from runtime.signing_in import referral_desk
 from runtime.version import release
-from storefront.age.page import closed_gate
+from storefront.age.page import GatePages, closed_gate
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import audience_of_request, catalogue_of_request
@@ -48,34 +49,76 @@ ROUTES: dict[Role, Sequence[ControllerRouterHandler]] = {
 }
 
 
+class Routed(Struct, frozen=True):
+    """The routes, registered once, and what stands behind them: whoever changes `given` changes what they answer from.
+
+    `handler` is the router itself, without the tenancy wrap.
+    """
+
+    app: Litestar
+    handler: ASGIApp
+    given: dict[str, Any]
+
+
 def create_app(services: Services, health: Health) -> Litestar:
-    """The ASGI application. The wrap lies outside of Litestar's router, so that its 404 and 405 have a tenant too."""
+    """The ASGI application of a process."""
+    return stand_behind(routed(services.stores.settings.role, behind(services)), services, health)
+
+
+def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar:
+    """Lets the routes answer from these services.
+
+    The wrap lies outside of Litestar's router, so that its 404 and 405 have a tenant too.
+    """
     settings = services.stores.settings
-    app = Litestar(
-        [*ROUTES[settings.role], *health_routes(health, detailed=False)],
-        dependencies=dependencies(services),
-        exception_handlers={**exception_handlers(services.themes), AgeGateClosed: closed_gate(services.themes)},
-        before_send=[set_session_cookie],
-        openapi_config=openapi_config(release()),
-        request_max_body_size=BODY_BYTES,
-        state=State({VISITS: services.visits}),
-        logging_config=None,
-    )
-    app.asgi_handler = tenancy_wrap(
-        app.asgi_handler,
+    routes.given.update(behind(services), health=health)
+    routes.app.state[VISITS] = services.visits
+    routes.app.asgi_handler = tenancy_wrap(
+        routes.handler,
         services.stores.resolver,
         platform_host=settings.platform.host,
         platform_app=platform_app(health),
         trusted_proxies=settings.proxy.trusted,
         notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
-    return app
+    return routes.app
 
 
-def dependencies(services: Services) -> dict[str, Provide]:
-    """What handlers may name as a parameter."""
+def routed(role: Role, given: dict[str, Any]) -> Routed:
+    """The routes of a role over what is given."""
+    pages = _Pages(given)
+    app = Litestar(
+        [*ROUTES[role], *health_routes(lambda: given["health"], detailed=False)],
+        dependencies=dependencies(given),
+        exception_handlers={**exception_handlers(pages), AgeGateClosed: closed_gate(pages)},
+        before_send=[set_session_cookie],
+        openapi_config=openapi_config(release()),
+        request_max_body_size=BODY_BYTES,
+        state=State({VISITS: None}),
+        logging_config=None,
+    )
+    return Routed(app, app.asgi_handler, given)
+
+
+class _Pages(GatePages):
+    """The themes that stand behind the routes, for pages that no handler draws."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+
+    def error_page(self, tenant: ResolvedTenant, status: int, title: str, detail: str) -> str:
+        page: str = self._given["themes"].error_page(tenant, status, title, detail)
+        return page
+
+    def render(self, tenant: ResolvedTenant, template: str, context: Mapping[str, object]) -> str:
+        page: str = self._given["themes"].render(tenant, template, context)
+        return page
+
+
+def behind(services: Services) -> dict[str, Any]:
+    """What handlers may name as a parameter, but for what is found out by request."""
     stores = services.stores
-    given = {
+    return {
         "database": stores.database,
         "cache": stores.cache,
         "resolver": stores.resolver,
@@ -105,8 +148,12 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "pages": PageReader(services.core),
         "page_admission": PageAdmission(stores.sessions),
     }
+
+
+def dependencies(given: Mapping[str, Any]) -> dict[str, Provide]:
+    """What handlers may name as a parameter."""
     return {
-        **{name: _given(value) for name, value in given.items()},
+        **{name: _given(given, name) for name in given},
         "tenant": Provide(_tenant, sync_to_thread=False),
         "viewer": Provide(current_viewer),
         "member": Provide(current_member),
@@ -123,8 +170,8 @@ def _tenant(request: Request[Any, Any, Any]) -> ResolvedTenant:
     return tenant
 
 
-def _given(value: object) -> Provide:
+def _given(given: Mapping[str, Any], name: str) -> Provide:
     def give() -> object:
-        return value
+        return given[name]
 
-    return Provide(give, sync_to_thread=False, use_cache=True)
+    return Provide(give, sync_to_thread=False)

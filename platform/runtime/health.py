@@ -36,7 +36,7 @@ async def _fails(check: Check) -> bool:
     return False
 
 
-def health_routes(health: Health, *, detailed: bool) -> list[HTTPRouteHandler]:
+def health_routes(health: Callable[[], Health], *, detailed: bool) -> list[HTTPRouteHandler]:
     """`/-/live` and `/-/ready`. Only the internal listener says in detail what is missing."""
 
     @route("/-/live", http_method=READ, media_type=MediaType.JSON, include_in_schema=False)
@@ -45,7 +45,7 @@ def health_routes(health: Health, *, detailed: bool) -> list[HTTPRouteHandler]:
 
     @route("/-/ready", http_method=READ, media_type=MediaType.JSON, include_in_schema=False)
     async def ready() -> Response[dict[str, Any]]:
-        failing = await health.failing()
+        failing = await health().failing()
         answer: dict[str, Any] = {"status": "unavailable" if failing else "ready"}
         if failing and detailed:
             answer["failing"] = failing

@@ -30,4 +30,6 @@ def internal_app(health: Health, registry: CollectorRegistry, knows_domain: Know
             return Response("cannot say now", status_code=503, media_type=MediaType.TEXT)
         return Response("yes" if known else "no", status_code=200 if known else 404, media_type=MediaType.TEXT)
 
-    return Litestar([metrics, tls_ask, *health_routes(health, detailed=True)], openapi_config=None, logging_config=None)
+    return Litestar(
+        [metrics, tls_ask, *health_routes(lambda: health, detailed=True)], openapi_config=None, logging_config=None
+    )

@@ -43,7 +43,7 @@ def platform_app(health: Health) -> Litestar:
         return _page(200, "This is a media platform.", NEUTRAL)
 
     return Litestar(
-        [front, *health_routes(health, detailed=False)],
+        [front, *health_routes(lambda: health, detailed=False)],
         exception_handlers={HTTPException: _refuse},
         openapi_config=None,
         logging_config=None,

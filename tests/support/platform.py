@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,25 +16,31 @@ from msgspec import Struct
 from content.importing.dump import import_dump
 from content.importing.report import ImportReport
 from content.importing.target import Target
-from runtime.app import create_app
+from runtime.app import Routed, behind, routed, stand_behind
 from runtime.composition import Services, Stores, import_services, open_services, open_stores
 from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.health import Health
 from runtime.loading import load_settings
-from runtime.settings import Settings
+from runtime.settings import Role, Settings
 from storage.audit import Actor
 from tenancy.desk import create_tenant
 from tenancy.resolver import ResolvedTenant
 
 ACTOR = Actor("system", "tests")
+_ROUTES: dict[Role, list[Routed]] = {}
 
 
 class Composed(Struct, frozen=True):
     """The application with everything behind it, without a listener."""
 
-    app: Litestar
+    routes: Routed
     services: Services
+
+    @property
+    def app(self) -> Litestar:
+        """The application."""
+        return self.routes.app
 
     @property
     def stores(self) -> Stores:
@@ -62,7 +68,19 @@ async def composed(settings: Settings, *, clock: Callable[[], float] = time.time
     engines = EngineUris(settings.mongodb.uri or "", settings.redis.url or "")
     async with open_stores(settings, engines, clock=clock) as stores, open_services(stores) as services:
         health = Health({"mongodb": stores.database.ping, "redis": stores.cache.ping})
-        yield Composed(create_app(services, health), services)
+        with _routes(services, health) as routes:
+            yield Composed(routes, services)
+
+
+@contextmanager
+def _routes(services: Services, health: Health) -> Generator[Routed]:
+    """The routes with these services behind them. Registering hundreds of them takes a second, so that they are kept
+    for the next platform of the run."""
+    kept = _ROUTES.setdefault(services.stores.settings.role, [])
+    routes = kept.pop() if kept else routed(services.stores.settings.role, behind(services))
+    stand_behind(routes, services, health)
+    yield routes
+    kept.append(routes)
 
 
 async def open_site(stores: Stores, tenant_id: str, domain: str, **settings: object) -> ResolvedTenant:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
@@ -17,10 +17,9 @@ from accounts.viewers import Viewers
 from content.audience import AgeGateClosed
 from storefront.age.gate import age_cookie, has_gate, no_age_cookie
 from storefront.age.returning import own_path
-from storefront.errors import answer, wants_page
+from storefront.errors import ErrorPages, answer, wants_page
 from storefront.refusals import TitleNotFound
 from tenancy.resolver import ResolvedTenant
-from tenancy.themes.renderer import Themes
 
 _NO_STORE: Final = {"cache-control": "no-store"}
 
@@ -32,7 +31,15 @@ class AgeForm(Struct, frozen=True):
     back: Annotated[str, Meta(max_length=2048)] = "/"
 
 
-def closed_gate(themes: Themes) -> Callable[[Request[Any, Any, Any], AgeGateClosed], Response[Any]]:
+class GatePages(ErrorPages, Protocol):
+    """What draws the gate; `tenancy.themes` does."""
+
+    def render(self, tenant: ResolvedTenant, template: str, context: Mapping[str, object]) -> str:
+        """A page of the tenant's theme."""
+        ...
+
+
+def closed_gate(themes: GatePages) -> Callable[[Request[Any, Any, Any], AgeGateClosed], Response[Any]]:
     """What an application answers AgeGateClosed with: the gate where a browser navigates, else problem details."""
 
     def handle(request: Request[Any, Any, Any], error: AgeGateClosed) -> Response[Any]:

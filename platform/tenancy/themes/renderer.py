@@ -20,8 +20,9 @@ from tenancy.themes.site import Site, describe
 
 REMEMBERED_SITES: Final = 1024
 
-EVERYWHERE: Final[Mapping[str, object]] = {"section": "", "query": ""}
-"""What the layout asks for whatever the page: the part of the site it belongs to, and the words searched for."""
+EVERYWHERE: Final[Mapping[str, object]] = {"section": "", "query": "", "browse_name": "Browse"}
+"""What the layout asks for whatever the page: the part of the site it belongs to, the words searched for, and what the
+catalogue is called."""
 
 ADVICE: Final = {
     403: "This is not open to you here.",

@@ -6,15 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from content.importing.dump import ImportServices
-from runtime.app import dependencies
 from storage.scope import TenantScope
-from storefront.api.openapi import openapi_config
-from storefront.api.routes import ROUTES
-from storefront.errors import exception_handlers
-from storefront.members import set_session_cookie
 from streaming.links import LinkSigner
 from tenancy.model import CataloguePolicy, Tenant
 from tenancy.resolver import ResolvedTenant
@@ -69,14 +63,8 @@ def links(composed_platform: Composed) -> LinkSigner:
 @pytest.fixture
 async def sites(composed_platform: Composed) -> AsyncIterator[Callable[..., Site]]:
     """`sites(scope, **policy)` is the site of a tenant."""
-    app = Litestar(
-        ROUTES,
-        dependencies=dependencies(composed_platform.services),
-        before_send=[set_session_cookie],
-        exception_handlers=exception_handlers(Pages()),
-        openapi_config=openapi_config("1.2.3"),
-    )
-
+    app = composed_platform.app
+    app.asgi_handler = composed_platform.routes.handler
     made: list[httpx.AsyncClient] = []
 
     def site(scope: TenantScope, **policy: Any) -> Site:

@@ -138,7 +138,7 @@ async def test_the_api_describes_itself(sites: Sites, scope_a: TenantScope) -> N
         for method, operation in methods.items()
         if method in ("get", "post", "delete")
     }
-    assert set(operations) == {
+    assert set(operations) >= {
         ("get", "/api/v1/titles"),
         ("get", "/api/v1/titles/{title_id}"),
         ("get", "/api/v1/genres"),

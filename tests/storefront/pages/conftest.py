@@ -6,19 +6,14 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from litestar import Litestar, Request
-from litestar.di import Provide
+from litestar import Litestar
 
 from content.importing.dump import ImportServices
-from runtime.app import dependencies
 from storage.mongo import Database
 from storage.scope import TenantScope
-from storefront.errors import exception_handlers
-from storefront.members import set_session_cookie
-from storefront.pages.routes import ROUTES
 from tenancy.asgi import tenancy_wrap
 from tenancy.model import Brand, Colours, Tenant
-from tenancy.resolver import ResolvedTenant, TenantResolver
+from tenancy.resolver import TenantResolver
 from tenancy.themes.renderer import Themes
 from tests.content.conftest import Importing, services
 from tests.support.platform import Composed, composed, settings_of
@@ -43,18 +38,6 @@ class Tenants:
 
     async def get(self, tenant_id: str) -> Tenant | None:
         return next((tenant for tenant in self.of.values() if tenant.id == tenant_id), None)
-
-
-def _giving(value: object) -> Callable[[], object]:
-    def give() -> object:
-        return value
-
-    return give
-
-
-def _tenant(request: Request[Any, Any, Any]) -> ResolvedTenant:
-    tenant: ResolvedTenant = request.scope["state"]["tenant"]
-    return tenant
 
 
 @pytest.fixture(scope="session")
@@ -83,25 +66,15 @@ async def app(
 
 
 def paged(platform: Composed, themes: Themes, tenants: Tenants) -> Litestar:
-    """The pages alone, for the tenants of the test."""
+    """The application, for the tenants of the test."""
 
     async def nowhere(_scope: Any, _receive: Any, _send: Any) -> None:
         raise AssertionError("not for the platform")
 
-    app = Litestar(
-        [*ROUTES],
-        dependencies={
-            **dependencies(platform.services),
-            "themes": Provide(_giving(themes), sync_to_thread=False),
-            "tenant": Provide(_tenant, sync_to_thread=False),
-        },
-        before_send=[set_session_cookie],
-        exception_handlers=exception_handlers(themes),
-        openapi_config=None,
-        logging_config=None,
-    )
+    app = platform.app
+    platform.routes.given["themes"] = themes
     app.asgi_handler = tenancy_wrap(
-        app.asgi_handler,
+        platform.routes.handler,
         TenantResolver(tenants),
         platform_host="platform.example",
         platform_app=nowhere,

@@ -1,6 +1,7 @@
 """Home, browse and search."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ def slugs(html: str) -> list[str]:
 async def test_an_empty_site_has_a_home_that_says_so(client: httpx.AsyncClient) -> None:
     answer = await client.get("/")
     assert answer.status_code == 200
-    assert "The first films are on their way" in answer.text
+    assert "The first titles are on their way" in answer.text
     assert "Nachtkino" in answer.text
 
 
@@ -31,13 +32,32 @@ async def test_home_shows_a_film_large_and_the_others_in_rows(
     assert set(slugs(html)) == {f"film{number:04}" for number in range(9)}
 
 
-async def test_the_other_kinds_have_no_cards_yet(
+SERIES: dict[str, Any] = {"_id": "tmdb_1399", "short_id": "series1", "media_type": "series", "title": "A Series"}
+
+
+async def test_every_kind_has_its_cards_and_can_be_browsed_alone(
     client: httpx.AsyncClient, importing: Import, scope_a: TenantScope
 ) -> None:
-    series = {"_id": "tmdb_1399", "short_id": "series1", "media_type": "series", "title": "A Series", "rating": 9}
-    await importing(scope_a, film(1), series)
-    for url in ("/", "/browse", "/search?q=series", "/search"):
-        assert "series1" not in (await client.get(url)).text
+    await importing(scope_a, film(1), SERIES)
+    for url in ("/", "/browse", "/browse?kind=series"):
+        assert "/title/series1" in (await client.get(url)).text
+    assert "/title/series1" not in (await client.get("/browse?kind=movie")).text
+    assert "/title/film0001" not in (await client.get("/browse?kind=series")).text
+    assert (await client.get("/browse?kind=opera")).status_code == 400
+
+
+async def test_a_series_page_lists_a_season_and_leads_to_its_episodes(
+    client: httpx.AsyncClient, importing: Import, scope_a: TenantScope
+) -> None:
+    seasons = {"2": [{"episode": 1, "title": "Second Pilot"}], "1": [{"episode": 1, "title": "Pilot"}]}
+    await importing(scope_a, {**SERIES, "seasons": seasons, "franchise": "Salt"}, film(1, franchise="Salt"))
+    html = (await client.get("/title/series1")).text
+    for text in ("2 seasons, 2 episodes", "Pilot", "Not ready", "Of the same world", "/title/film0001"):
+        assert text in html
+    assert "Second Pilot" not in html
+    assert "Second Pilot" in (await client.get("/title/series1?season=2")).text
+    assert "Pilot" in (await client.get("/title/series1?season=7")).text, "a season that is not there shows another"
+    assert (await client.get("/title/series1?season=x")).status_code == 400
 
 
 async def test_browse_follows_its_cursor_to_the_end_and_shows_each_film_once(
@@ -68,7 +88,7 @@ async def test_filters_of_the_url_are_those_of_the_page(
 
 async def test_filters_that_nothing_fits_offer_a_way_out(client: httpx.AsyncClient) -> None:
     html = (await client.get("/browse?genre=Nothing&year=1901")).text
-    assert "No film matches" in html
+    assert "Nothing matches" in html
     assert 'href="/browse"' in html
 
 

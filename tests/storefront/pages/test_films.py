@@ -12,9 +12,9 @@ async def test_a_films_page_has_its_facts_and_its_versions(
     client: httpx.AsyncClient, importing: Import, scope_a: TenantScope
 ) -> None:
     files = [bucket(1, "2160p", label="4K HDR"), bucket(2, "720p", label="HD", mime=None)]
-    await importing(scope_a, film(1, overview="A road of salt.", files=files, content_rating="18+"), film(3))
+    await importing(scope_a, film(1, overview="A road of salt.", files=files), film(3))
     html = (await client.get("/title/film0001")).text
-    for text in ("Film number 1", "2001", "18+", "A road of salt.", "2160p", "4K HDR", "2.1 GB", "Drama"):
+    for text in ("Film number 1", "2001", "A road of salt.", "2160p", "4K HDR", "2.1 GB", "Drama"):
         assert text in html
     assert 'href="/watch/film0001?q=2160p"' in html
     assert "its media type is not known" in html
