@@ -11,7 +11,7 @@ from content.mirrors import embeds, mirrors
 from content.model import Title
 from content.playable import Playable, Quality
 from content.units import PackUnit
-from storefront.api.answers import LeaseAnswer
+from storefront.api.play_answers import LeaseAnswer
 
 
 class FileDownload(Struct, kw_only=True):

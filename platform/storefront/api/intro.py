@@ -23,8 +23,8 @@ from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
-from storefront.api.answers import Intro
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
+from storefront.api.title_answers import Intro
 from storefront.members import Member
 from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound
 from streaming.links import user_claim

@@ -22,7 +22,7 @@ from content.unit_offers import UnitFiles, episodes_on
 from content.units import EpisodeUnit
 from storage.limits import Limits
 from storage.scope import TenantScope
-from storefront.api.answers import LeaseAnswer, NextEpisode, PlayAnswer, Stream
+from storefront.api.play_answers import LeaseAnswer, NextEpisode, PlayAnswer, Stream
 from storefront.going import unit_url
 from storefront.refusals import PremiumOnly, RateLimited, TitleNotFound
 from storefront.subtitles import subtitle_links

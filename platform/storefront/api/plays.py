@@ -20,8 +20,8 @@ from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
-from storefront.api.answers import HeartbeatAnswer, PlayAnswer
 from storefront.api.examples import HEARTBEAT, PLAY, PLAY_EPISODE
+from storefront.api.play_answers import HeartbeatAnswer, PlayAnswer
 from storefront.api.playing import (
     LINK_SECONDS,
     Playing,

@@ -13,7 +13,7 @@ from content.cursors import CursorInvalid
 from content.locating import offers
 from content.takedowns.bans import TitleBanned
 from storage.errors import StorageUnavailable
-from storefront.api.answers import FacetAnswer, TitleDetail, TitleList, facet_answer, title_detail, title_list
+from storefront.api.answers import FacetAnswer, TitleList, facet_answer, title_list
 from storefront.api.examples import GENRES, TITLE, TITLES
 from storefront.api.playing import opened
 from storefront.api.questions import (
@@ -30,6 +30,7 @@ from storefront.api.questions import (
     question_of,
 )
 from storefront.api.responses import BAD_ID, NO_TITLE, problems, shown
+from storefront.api.title_answers import TitleDetail, title_detail
 from storefront.refusals import BadParameter
 from tenancy.resolver import ResolvedTenant
 

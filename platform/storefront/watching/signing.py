@@ -8,7 +8,7 @@ from content.catalogue import Catalogue
 from content.subtitles.offers import Holder
 from content.unit_offers import UnitFiles
 from storage.mongo import Database
-from storefront.api.answers import Stream
+from storefront.api.play_answers import Stream
 from storefront.api.playing import LINK_SECONDS, Playing, episode_playing, film_playing
 from storefront.members import Member
 from storefront.subtitles import SubtitleLink, subtitle_links
