@@ -15,12 +15,13 @@ import msgspec
 from content.lenient import read
 from content.media.judging import IsFileId, judge_units, plays
 from content.media.model import MediaFile
+from content.mirrors import addresses_of
 from content.model import MEDIA_TYPES, Derived, FileState, Rights, SortKeys, Title, TitleFile
 from content.playable import NotPlayable, judge
 from content.takedowns.standing import TitleBan
 from storage.extended_json import fingerprint
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what is derived: a title that was derived by a former one is derived anew by the next import."""
 SLUG_LENGTH: Final = 7
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -81,6 +82,8 @@ def derive(
     derived.hidden_because = hidden_because(derived)
     derived.visible = derived.hidden_because is None
     derived.sort = _sort_keys(derived)
+    # What was brought anew is asked anew; the checker knows by the address what it asked before.
+    derived.links_due = int(added_at.replace(tzinfo=UTC).timestamp()) if addresses_of(title.files) else 0
     return derived
 
 
@@ -219,6 +222,6 @@ def _sort_keys(derived: Derived) -> SortKeys:
 def stored(derived: Derived) -> dict[str, Any]:
     """What the import writes under `_marquee`."""
     fields = cast("dict[str, Any]", msgspec.to_builtins(derived, builtin_types=(datetime,)))
-    for others in ("visuals", "ban"):
+    for others in ("visuals", "ban", "links"):
         del fields[others]
     return fields

@@ -36,6 +36,9 @@ LIBRARY: tuple[Index, ...] = (
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.year", -1), ("_marquee.slug", 1)), "owner_year"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.rating", -1), ("_marquee.slug", 1)), "owner_rating"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.genres", 1), ("_marquee.sort.recent", -1)), "owner_genre_recent"),
+    Index(
+        "library", (_OWNER, ("_marquee.links_due", 1)), "owner_links_due", partial={"_marquee.links_due": {"$gt": 0}}
+    ),
     *(
         Index(
             "library",

@@ -163,6 +163,20 @@ class UnitState(Struct, kw_only=True):
     resolvable: bool = False
 
 
+class LinkState(Struct, kw_only=True):
+    """What the link checker knows of an address of another host: `active`, `dead`, or `unknown` and then what the
+    document says stands. `reason` is the last failure's, `failing_since` the first one's in a row; times are naive UTC.
+    """
+
+    url: str = ""
+    status: str = "unknown"
+    reason: str = ""
+    failures: int = 0
+    failing_since: datetime | None = None
+    checked_at: datetime | None = None
+    due_at: datetime | None = None
+
+
 class SortKeys(Struct, kw_only=True):
     """One value of one type for each order; `recent` is epoch milliseconds."""
 
@@ -180,10 +194,11 @@ class DerivedVisuals(Struct, kw_only=True):
 
 
 class Derived(Struct, kw_only=True):
-    """What the platform adds to a title, under `_marquee`. The import writes all of it but `visuals` and `ban`.
+    """What the platform adds to a title, under `_marquee`. The import writes all but `visuals`, `ban` and `links`.
 
-    `version` is that of the derivation, `units_files` stands for the files that the units name, and `new_units` are
-    those that came with the last import and were not announced yet.
+    `version` is that of the derivation, `units_files` stands for the files that the units name, `new_units` are those
+    that came with the last import and were not announced yet, and `links_due` is when a link is to be
+    asked next (epoch seconds; 0 for a title without).
     """
 
     version: int = 0
@@ -212,6 +227,8 @@ class Derived(Struct, kw_only=True):
     ban: TitleBan | None = None
     added_at: datetime | None = None
     visuals: DerivedVisuals = field(default_factory=DerivedVisuals)
+    links: list[LinkState] = field(default_factory=list[LinkState])
+    links_due: int = 0
 
 
 class Title(TenantDocument, kw_only=True):

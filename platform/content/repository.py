@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 
 from msgspec import to_builtins
@@ -10,7 +11,7 @@ from msgspec import to_builtins
 from content.browsing import Position, Question, ascends, beyond, wanted
 from content.facets import Counts
 from content.lenient import read
-from content.model import FileState, Title, UnitState
+from content.model import FileState, LinkState, Title, UnitState
 from storage.extended_json import identifiers
 from storage.repository import TenantRepository
 from storage.scope import PlatformScope
@@ -211,6 +212,23 @@ class TitleRepository(TenantRepository[Title]):
         changes = {"_marquee.units": to_builtins(list(states)), "_marquee.playable": playable}
         unchanged = {"_marquee.units_files": title.derived.units_files}
         return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
+
+    async def links_due(self, now: float, *, limit: int) -> list[Any]:
+        """Ids of titles that have a link to ask now (epoch seconds), the longest due first."""
+        found = await self._list(
+            {"_marquee.links_due": {"$gt": 0, "$lte": now}},
+            projection=_NAMES,
+            sort=[("_marquee.links_due", 1)],
+            limit=limit,
+        )
+        return [title.id for title in found]
+
+    async def settle_links(self, title: Title, states: Sequence[LinkState], *, due: int) -> bool:
+        """Writes what is known of the title's links now, if no import came in between."""
+        changes = {"_marquee.links": to_builtins(list(states), builtin_types=(datetime,)), "_marquee.links_due": due}
+        return (
+            await self._update(title.id, {"$set": changes}, where={"_marquee.links_due": title.derived.links_due}) > 0
+        )
 
     async def announced(self, title_id: Any, units: Sequence[str]) -> None:
         """The new units of a title are told of; those that came meanwhile are not."""

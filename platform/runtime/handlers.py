@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from content.importing.works import RESOLVE_BUCKET, RESOLVE_MEDIA
+from content.links.asking import LinkAsker
+from content.links.checking import CHECK_LINKS, LinkChecks, check_title
 from content.media.resolving import Asking, resolve_media
 from content.resolving import resolve_buckets
 from content.takedowns.screening import screen_title
@@ -22,7 +24,7 @@ from tenancy.resolver import platform_scope
 
 def handlers_of(services: Services) -> dict[str, Handler]:
     """A handler for every kind of job; without Telegram nobody can ask it, and the jobs that want to wait."""
-    handlers = notice_handlers(services.stores, services.themes) | _taking_down(services)
+    handlers = notice_handlers(services.stores, services.themes) | _taking_down(services) | _checking_links(services)
     return handlers | (_asking_telegram(services) if services.core.telegram is not None else {})
 
 
@@ -31,6 +33,23 @@ def _taking_down(services: Services) -> dict[str, Handler]:
         await takedown_work(services.stores.takedowns, services.stores.system, job)
 
     return dict.fromkeys(TAKEDOWN_KINDS, take_down)
+
+
+def _checking_links(services: Services) -> dict[str, Handler]:
+    stores = services.stores
+    checks = LinkChecks(
+        database=stores.database,
+        limits=stores.limits,
+        platform=platform_scope(),
+        clock=stores.clock,
+        ask=LinkAsker(),
+        monotonic=time.monotonic,
+    )
+
+    async def check_links(job: Job) -> None:
+        await check_title(checks, job.scope, job.payload)
+
+    return {CHECK_LINKS: check_links}
 
 
 def _asking_telegram(services: Services) -> dict[str, Handler]:

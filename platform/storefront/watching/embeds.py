@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,12 +27,13 @@ class EmbedView(Struct, frozen=True):
     quality: str
 
 
-def embeds_of(files: Iterable[TitleFile]) -> list[EmbedView]:
-    """Those of all buckets that can be framed, the lowest priority number first, each address once."""
+def embeds_of(files: Iterable[TitleFile], dead: Container[str] = ()) -> list[EmbedView]:
+    """Those of all buckets that can be framed and are not among the dead, the lowest priority number first, each
+    address once."""
     found = [
         (embed.priority if embed.priority is not None else _LAST, place, view)
         for place, (file, embed) in enumerate((file, embed) for file in files for embed in file.embeds)
-        if (view := _view(embed.url, embed.host, file.quality)) is not None
+        if embed.url not in dead and (view := _view(embed.url, embed.host, file.quality)) is not None
     ]
     ordered = [view for _, _, view in sorted(found, key=lambda each: each[:2])]
     return list({view.url: view for view in reversed(ordered)}.values())[::-1][:MOST_EMBEDS]

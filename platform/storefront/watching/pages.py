@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from msgspec import to_builtins
 
 from accounts.model import Viewer
+from content.mirrors import dead_addresses
 from content.playable import held_back
 from storage.moments import Clock
 from storage.mongo import Database
@@ -63,7 +64,9 @@ async def watch_page(
     is_open = streams_are_open(tenant, viewer)
     if found.plays and is_open:
         return page(themes, tenant, "watch.html", context, headers={"content-security-policy": WATCH_SECURITY_POLICY})
-    embeds = embeds_of(found.title.files) if found.unit is None and held_back(found.title) is None else []
+    embeds = []
+    if found.unit is None and held_back(found.title) is None:
+        embeds = embeds_of(found.title.files, dead_addresses(found.title))
     if not embeds and is_open:
         return Redirect(title_url(found.title), status_code=303)
     context |= {"embeds": embed_views(embeds), "premium": not is_open}
