@@ -15,7 +15,7 @@ from accounts.viewers import Viewers
 from content.audience import Audience
 from storage.errors import StorageUnavailable
 from storefront.age.gate import age_cookie, has_gate, no_age_cookie
-from storefront.api.responses import NOT_JSON, problems, shown
+from storefront.api.responses import NOT_JSON, NOTHING, problems, shown
 from storefront.refusals import BadParameter, CrossSite
 from tenancy.resolver import ResolvedTenant
 
@@ -87,7 +87,7 @@ async def pass_age(
     operation_id="forgetAge",
     summary="Close the age gate again for yourself",
     tags=["age"],
-    responses=problems(_ELSEWHERE, _BANNED, NOT_JSON, _AWAY),
+    responses={204: NOTHING, **problems(_ELSEWHERE, _BANNED, NOT_JSON, _AWAY)},
 )
 async def forget_age(
     tenant: NamedDependency[ResolvedTenant],

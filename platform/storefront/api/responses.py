@@ -56,3 +56,7 @@ TOO_OFTEN: Final = RateLimited(12)
 def _shown(problem: Problem) -> dict[str, object]:
     fields: dict[str, object] = {name: getattr(problem, name) for name in problem.__struct_fields__}
     return {name: value for name, value in fields.items() if value not in ("", None)}
+
+
+NOTHING: Final = ResponseSpec(data_container=None, description="Done", generate_examples=False)
+"""The good answer of a handler that answers with cookies and no body."""
