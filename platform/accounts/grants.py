@@ -17,7 +17,8 @@ def is_live(grant: Grant, now: datetime) -> bool:
 
 def with_grants(viewer: Viewer, now: datetime) -> Viewer:
     """The viewer with the best of the roles that hold at `now`."""
-    best = max((viewer.role, *(each.role for each in viewer.ours.grants if is_live(each, now))), key=_RANK.__getitem__)
+    roles: list[Role] = [viewer.role, *(each.role for each in viewer.ours.grants if is_live(each, now))]
+    best: Role = max(roles, key=_RANK.__getitem__)
     return viewer if best == viewer.role else msgspec.structs.replace(viewer, role=best)
 
 

@@ -23,6 +23,7 @@ from storage.scope import PlatformScope, TenantScope
 PREFIX: Final = "mqs_"
 LONGEST_NAME: Final = 60
 _TOKEN: Final = re.compile(r"mqs_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+_ROLES: Final[dict[str, StaffRole]] = {role: role for role in ROLES}
 _NAME: Final = re.compile(rf"[^\W_][\w .'-]{{0,{LONGEST_NAME - 1}}}")
 
 
@@ -68,7 +69,7 @@ class Staff:
 
     async def create(self, scope: TenantScope | PlatformScope, name: str, role: str, *, actor: Actor) -> Minted:
         """A new member and their token. Raises BadStaff."""
-        known = {str(each): each for each in ROLES}.get(role)
+        known = _ROLES.get(role)
         if known is None:
             raise BadStaff(f"role: one of {', '.join(ROLES)}")
         if _NAME.fullmatch(name) is None:

@@ -16,3 +16,8 @@ def moment(epoch_seconds: float) -> datetime:
 def epoch_of(instant: datetime) -> float:
     """Epoch seconds of a naive UTC datetime."""
     return instant.replace(tzinfo=UTC).timestamp()
+
+
+def rfc3339(instant: datetime) -> str:
+    """A naive UTC datetime to the second, by RFC 3339: `2026-11-22T15:00:00Z`."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

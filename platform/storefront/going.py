@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from litestar import Request
 
 from content.model import Title
-from content.progress.model import UnitProgress
+from content.progress.model import TitleProgress, UnitProgress
 from content.units import ChapterUnit, EpisodeUnit
 from tenancy.resolver import ResolvedTenant
 
 Unit = EpisodeUnit | ChapterUnit
+AnyUnit = TypeVar("AnyUnit", EpisodeUnit, ChapterUnit)
+Step = Literal["start", "continue", "next", "again"]
 
 
 def title_url(title: Title) -> str:
@@ -31,6 +34,16 @@ def unit_url(title: Title, unit: Unit | None) -> str:
 def unit_name(unit: Unit) -> str:
     """`S1 E2` or `Chapter 12.5`."""
     return f"Chapter {unit.number}" if isinstance(unit, ChapterUnit) else f"S{unit.season} E{unit.episode}"
+
+
+def onward(units: Sequence[AnyUnit], first: AnyUnit, known: TitleProgress | None) -> tuple[AnyUnit, Step]:
+    """Which of the units, in order, a viewer goes on with: the one they are in, or the next; without any, `first`."""
+    here = next((place for place, unit in enumerate(units) if known is not None and unit.key == known.unit), None)
+    if known is None or here is None:
+        return first, "start"
+    if not known.last.finished:
+        return units[here], "continue"
+    return (units[here + 1], "next") if here + 1 < len(units) else (first, "again")
 
 
 def left_over(progress: UnitProgress | None) -> str:

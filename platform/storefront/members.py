@@ -20,7 +20,7 @@ from accounts.model import Viewer
 from accounts.sessions import Sessions, no_session_cookie, session_cookie, session_id
 from accounts.sign_in.arriving import Here
 from storage.limits import Limits
-from storefront.refusals import RateLimited
+from storefront.allowances import allow
 from tenancy.resolver import ResolvedTenant
 
 GUESTS_PER_HOUR: Final = 60
@@ -52,9 +52,7 @@ async def current_member(
     if credential is not None and credential.kind != "cookie":
         # An app whose token was revoked is to hear of it, and not to become a new guest with every call.
         raise SessionRequired(NOT_A_TOKEN)
-    verdict = await limits.take(tenant.scope, "guest", address_of(request), limit=GUESTS_PER_HOUR, window_seconds=3_600)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, "guest", address_of(request), limit=GUESTS_PER_HOUR, seconds=3_600)
     opened = await sessions.open_guest_session(tenant.scope, request.headers.get("user-agent", ""))
     give_session(request, opened.cookie)
     return Member(opened.viewer, session_id(opened.cookie))

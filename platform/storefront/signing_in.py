@@ -11,8 +11,9 @@ from litestar.datastructures import Cookie
 
 from accounts.sign_in.attempts import ATTEMPT_SECONDS
 from storage.limits import Limits
+from storefront.allowances import allow
+from storefront.going import site_of
 from storefront.members import address_of
-from storefront.refusals import RateLimited
 from tenancy.resolver import ResolvedTenant
 
 ATTEMPT_COOKIE: Final = "__Host-sign-in"
@@ -24,7 +25,6 @@ SIGN_IN_SECONDS: Final = 600
 CODES_PER_HOUR: Final = 10
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _REFERRAL: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_PORT: Final = re.compile(r":([0-9]{1,5})", re.ASCII)
 
 
 def browser_of(request: Request[Any, Any, Any]) -> str | None:
@@ -49,9 +49,7 @@ def attempt_cookie(browser: str | None) -> Cookie:
 
 def address(request: Request[Any, Any, Any], tenant: ResolvedTenant, path: str) -> str:
     """The whole URL of a path here, under the tenant's own name whatever else the request says."""
-    port = _PORT.search(request.headers.get("host", "").rpartition("]")[2])
-    shown = f":{port[1]}" if port and request.headers.get("host", "").startswith(tenant.host) else ""
-    return f"{request.scope['scheme']}://{tenant.host}{shown}{path}"
+    return site_of(request, tenant) + path
 
 
 def referral_of(request: Request[Any, Any, Any], said: str | None = None) -> str | None:
@@ -73,6 +71,4 @@ async def allow_code(request: Request[Any, Any, Any], limits: Limits, tenant: Re
 async def _allow(
     request: Request[Any, Any, Any], limits: Limits, tenant: ResolvedTenant, name: str, limit: int, seconds: int
 ) -> None:
-    verdict = await limits.take(tenant.scope, name, address_of(request), limit=limit, window_seconds=seconds)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, name, address_of(request), limit=limit, seconds=seconds)

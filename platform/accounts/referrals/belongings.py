@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 from accounts.model import ViewerId
 from accounts.referrals.repository import Referrers, RewardRepository, SignUpRepository
@@ -16,7 +16,7 @@ from storage.scope import TenantScope
 class ReferralBelongings:
     """What inviting brought a viewer; who invited whom stands in their own document."""
 
-    name: Final = "referrals"
+    name: str = "referrals"
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final, cast, final
 from urllib.parse import urlencode, urlsplit
 
@@ -88,7 +89,7 @@ class Provider:
         auth = httpx.BasicAuth(client.id, client.secret)
         status, answer = await self._ask("POST", description.token_endpoint, data=form, auth=auth)
         token = answer.get("id_token")
-        if status != httpx.codes.OK or not isinstance(token, str):
+        if status != HTTPStatus.OK or not isinstance(token, str):
             raise SignInRefused(_NO_TOKEN)
         return token
 
@@ -107,7 +108,7 @@ class Provider:
     async def _fetch_keys(self, now: float) -> None:
         status, answer = await self._ask("GET", (await self._describe()).jwks_uri)
         keys = answer.get("keys")
-        if status != httpx.codes.OK or not isinstance(keys, list):
+        if status != HTTPStatus.OK or not isinstance(keys, list):
             raise SignInUnavailable(_AWAY)
         named = [cast("dict[str, Any]", each) for each in cast("list[object]", keys) if isinstance(each, dict)]
         self._keys = {str(each["kid"]): each for each in named if "kid" in each and each.get("use", "sig") == "sig"}
@@ -124,7 +125,7 @@ class Provider:
             raise SignInUnavailable(_AWAY) from None
         ends = (description.authorization_endpoint, description.token_endpoint, description.jwks_uri)
         # Whoever answers for the issuer speaks of its own origin alone.
-        if status != httpx.codes.OK or description.issuer != self.issuer or not all(map(self._is_own, ends)):
+        if status != HTTPStatus.OK or description.issuer != self.issuer or not all(map(self._is_own, ends)):
             raise SignInUnavailable(_AWAY)
         self._description, self._described_at = description, now
         return description

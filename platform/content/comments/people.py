@@ -77,10 +77,6 @@ class MarkRepository(TenantRepository[Mark]):
         """How many there were."""
         return await self._delete_where({"_id.id.viewer": {"$eq": viewer}})
 
-    async def remove_on(self, comment_id: object) -> int:
-        """How many there were."""
-        return await self._delete_where({"_id.id.comment": {"$eq": comment_id}})
-
 
 class LikeRepository(MarkRepository):
     """Who likes what."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 from accounts.model import ViewerId
 from content.notices.repository import NoticeRepository, WishesRepository
@@ -15,7 +15,7 @@ from storage.scope import TenantScope
 class NoticeBelongings:
     """One viewer's notices, and how they want to be told."""
 
-    name: Final = "notices"
+    name: str = "notices"
 
     def __init__(self, database: Database) -> None:
         self._database = database

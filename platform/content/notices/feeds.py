@@ -6,10 +6,12 @@ import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
+
+from storage.moments import rfc3339
 
 MIME: Final = "application/atom+xml"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -33,7 +35,7 @@ def atom(*, title: str, url: str, self_url: str, entries: Sequence[FeedEntry], e
     feed = ET.Element(f"{{{_ATOM}}}feed")
     _text(feed, "id", str(uuid.uuid5(uuid.NAMESPACE_URL, self_url).urn))
     _text(feed, "title", title)
-    _text(feed, "updated", _stamp(max((entry.at for entry in entries), default=empty_at)))
+    _text(feed, "updated", rfc3339(max((entry.at for entry in entries), default=empty_at)))
     _link(feed, "self", self_url)
     _link(feed, "alternate", url)
     author = ET.SubElement(feed, f"{{{_ATOM}}}author")
@@ -42,7 +44,7 @@ def atom(*, title: str, url: str, self_url: str, entries: Sequence[FeedEntry], e
         element = ET.SubElement(feed, f"{{{_ATOM}}}entry")
         _text(element, "id", str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self_url}#{entry.id}").urn))
         _text(element, "title", entry.title)
-        _text(element, "updated", _stamp(entry.at))
+        _text(element, "updated", rfc3339(entry.at))
         _link(element, "alternate", entry.url)
         if entry.summary:
             _text(element, "summary", entry.summary)
@@ -56,7 +58,3 @@ def _text(parent: ET.Element, name: str, text: str) -> None:
 
 def _link(parent: ET.Element, rel: str, url: str) -> None:
     ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": _NO_XML.sub("", url)})
-
-
-def _stamp(at: datetime) -> str:
-    return at.replace(tzinfo=UTC, microsecond=0).isoformat().replace("+00:00", "Z")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 from accounts.model import ViewerId
 from content.progress.model import TitleProgress, unit_of
@@ -17,7 +17,7 @@ from storage.scope import TenantScope
 class ProgressBelongings:
     """What one viewer has watched and read."""
 
-    name: Final = "progress"
+    name: str = "progress"
 
     def __init__(self, database: Database) -> None:
         self._database = database

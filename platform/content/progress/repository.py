@@ -72,11 +72,6 @@ class ProgressRepository(TenantRepository[TitleProgress]):
             wanted += [{"$or": [{"at": {"$lt": at}}, {"at": at, "title": {"$gt": after.title}}]}]
         return await self._list({"$and": wanted}, projection=_LISTED, sort=[("at", -1), ("title", 1)], limit=limit)
 
-    async def of_titles(self, viewer_id: object, titles: Sequence[str]) -> list[TitleProgress]:
-        """The summaries of these titles."""
-        keys = [{"owner": self.scope.owner, "id": key_of(viewer_id, title)} for title in titles]
-        return await self._list({"_id": {"$in": keys}}, projection=_LISTED, limit=max(1, len(keys)))
-
     async def all_of(self, viewer_id: object) -> AsyncIterator[TitleProgress]:
         """Every title of the viewer, whole."""
         async for document in self._find({"viewer": viewer_id}):

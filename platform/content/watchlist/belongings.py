@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, final
+from typing import Any, final
 
 from accounts.model import ViewerId
 from content.watchlist.repository import WatchlistRepository
@@ -15,7 +15,7 @@ from storage.scope import TenantScope
 class WatchlistBelongings:
     """One viewer's list."""
 
-    name: Final = "watchlist"
+    name: str = "watchlist"
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+
 from runtime.stores import Stores
+from storage.audit import Actor
 from tenancy.errors import NoSuchTenant
 from tenancy.resolver import ResolvedTenant
 
@@ -13,3 +16,8 @@ async def tenant_of(stores: Stores, tenant_id: str) -> ResolvedTenant:
     if tenant is None:
         raise NoSuchTenant(f"there is no tenant {tenant_id!r}; marquee tenant list shows all")
     return tenant
+
+
+def who_asks() -> Actor:
+    """The machine's user, by whom the audit log knows what a command did."""
+    return Actor("staff", getpass.getuser())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,12 +11,11 @@ import msgspec
 
 from accounts.staff import Minted
 from accounts.staff_repository import ROLES, StaffMember
-from runtime.cli.lookup import tenant_of
+from runtime.cli.lookup import tenant_of, who_asks
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output
 from runtime.cli.session import stores_for
 from runtime.stores import Stores
-from storage.audit import Actor
 from storage.scope import PlatformScope, TenantScope
 
 T = TypeVar("T")
@@ -46,7 +44,7 @@ def create(name: str, role: str, tenant_id: str | None, home: Path | None, *, pl
     """Mint a token for NAME. It is shown once."""
 
     async def verb(stores: Stores, scope: Scope) -> Minted:
-        return await stores.staff.create(scope, name, role, actor=_actor())
+        return await stores.staff.create(scope, name, role, actor=who_asks())
 
     minted = _with_scope(tenant_id, home, verb, platform=platform)
     output = Output(as_json=as_json)
@@ -78,7 +76,7 @@ def revoke(member_id: str, tenant_id: str | None, home: Path | None, *, platform
     """Make a token worthless at once."""
 
     async def verb(stores: Stores, scope: Scope) -> None:
-        await stores.staff.revoke(scope, member_id, actor=_actor())
+        await stores.staff.revoke(scope, member_id, actor=who_asks())
 
     _with_scope(tenant_id, home, verb, platform=platform)
     Output(as_json=as_json).answer({"id": member_id, "revoked": True}, f"{member_id} is revoked")
@@ -104,7 +102,3 @@ def _shown(member: StaffMember) -> dict[str, Any]:
     fields = msgspec.structs.asdict(member)
     del fields["secret_hash"]
     return fields
-
-
-def _actor() -> Actor:
-    return Actor("staff", getpass.getuser())

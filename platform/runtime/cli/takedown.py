@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
@@ -16,15 +14,13 @@ from content.takedowns.model import STATUSES, BanTarget, Notice, Status
 from content.takedowns.repository import NoticeRepository, Place
 from content.takedowns.work import KINDS, work
 from content.targets import BadTarget, parse_target
-from runtime.cli.lookup import tenant_of
-from runtime.cli.options import home_option, json_option, run_async, settings_for
+from runtime.cli.lookup import tenant_of, who_asks
+from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output
-from runtime.cli.session import stores_for
+from runtime.cli.session import with_stores
 from runtime.errors import Refused
 from runtime.stores import Stores
-from storage.audit import Actor
 
-T = TypeVar("T")
 COLUMNS = ("tenant", "id", "status", "kind", "received_at", "sender", "titles")
 PAGE = 500
 
@@ -50,7 +46,7 @@ def list_(tenant_id: str | None, status: Status, home: Path | None, *, as_json: 
             rows += await _notices(stores, scope.tenant_id, status)
         return rows
 
-    rows = _with_stores(home, verb)
+    rows = with_stores(settings_for(home, existing=True), verb)
     Output(as_json=as_json).rows(rows, COLUMNS, empty=f"no notice is {status}")
 
 
@@ -65,7 +61,7 @@ def show(tenant_id: str, receipt: str, home: Path | None, *, as_json: bool) -> N
     async def verb(stores: Stores) -> Notice:
         return await _one(stores, tenant_id, receipt)
 
-    Output(as_json=as_json).record(_plain(_with_stores(home, verb)))
+    Output(as_json=as_json).record(_plain(with_stores(settings_for(home, existing=True), verb)))
 
 
 @takedown.command("decide")
@@ -95,11 +91,11 @@ def decide_(
     async def verb(stores: Stores) -> Outcome:
         tenant = await tenant_of(stores, tenant_id)
         await _one(stores, tenant_id, receipt)
-        outcome = await decide(stores.takedowns, tenant, receipt, ruling, actor=_actor())
+        outcome = await decide(stores.takedowns, tenant, receipt, ruling, actor=who_asks())
         await _work(stores)
         return outcome
 
-    outcome = _with_stores(home, verb)
+    outcome = with_stores(settings_for(home, existing=True), verb)
     output = Output(as_json=as_json)
     output.record({**_plain(outcome.notice), "also_in": outcome.also_in})
     for name in outcome.also_in:
@@ -157,17 +153,3 @@ def _target(text: str) -> BanTarget:
     except BadTarget as error:
         raise click.UsageError(f"--target {text!r}: {error}") from None
     return BanTarget(title_id=target.title_id, unit=target.unit or None)
-
-
-def _with_stores(home: Path | None, verb: Callable[[Stores], Awaitable[T]]) -> T:
-    settings = settings_for(home, existing=True)
-
-    async def run() -> T:
-        async with stores_for(settings) as stores:
-            return await verb(stores)
-
-    return run_async(run())
-
-
-def _actor() -> Actor:
-    return Actor("staff", getpass.getuser())

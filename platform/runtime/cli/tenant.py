@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import click
 import msgspec
 
 from runtime.cli.looks import choices_not_taken, refuse_missing_theme
-from runtime.cli.lookup import tenant_of
-from runtime.cli.options import home_option, json_option, run_async, settings_for
+from runtime.cli.lookup import tenant_of, who_asks
+from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output
-from runtime.cli.session import stores_for
+from runtime.cli.session import with_stores
 from runtime.errors import Refused
 from runtime.settings import Settings
 from runtime.stores import Stores
-from storage.audit import Actor
 from tenancy.desk import change_tenant, create_tenant
 from tenancy.errors import BadDomain
 from tenancy.holds import resume as lift_hold
@@ -26,7 +24,6 @@ from tenancy.holds import suspend as set_hold
 from tenancy.host import canonical_domain
 from tenancy.model import HoldKind, Tenant
 
-T = TypeVar("T")
 HOLDS: tuple[HoldKind, ...] = get_args(HoldKind)
 COLUMNS = ("id", "domain", "name", "status", "plan", "theme")
 PAGE = 500
@@ -67,9 +64,9 @@ def create(
     refuse_missing_theme(chosen)
 
     async def verb(stores: Stores) -> Tenant:
-        return await create_tenant(stores.desk, tenant_id, domain, chosen, actor=_actor())
+        return await create_tenant(stores.desk, tenant_id, domain, chosen, actor=who_asks())
 
-    _show(Output(as_json=as_json), _with_stores(settings, verb))
+    _show(Output(as_json=as_json), with_stores(settings, verb))
 
 
 @tenant.command("list")
@@ -84,7 +81,7 @@ def list_(home: Path | None, *, as_json: bool) -> None:
             found.extend(page)
         return found
 
-    tenants = _with_stores(settings_for(home, existing=True), verb)
+    tenants = with_stores(settings_for(home, existing=True), verb)
     rows = [{**msgspec.to_builtins(each), "name": each.brand.name} for each in tenants]
     Output(as_json=as_json).rows(rows, COLUMNS, empty="there are no tenants; marquee tenant create makes one")
 
@@ -99,7 +96,7 @@ def show(tenant_id: str, home: Path | None, *, as_json: bool) -> None:
     async def verb(stores: Stores) -> Tenant:
         return (await tenant_of(stores, tenant_id)).tenant
 
-    _show(Output(as_json=as_json), _with_stores(settings_for(home, existing=True), verb))
+    _show(Output(as_json=as_json), with_stores(settings_for(home, existing=True), verb))
 
 
 @tenant.command("set")
@@ -128,9 +125,9 @@ def set_(tenant_id: str, assignments: tuple[str, ...], home: Path | None, *, as_
 
     async def verb(stores: Stores) -> Tenant:
         await tenant_of(stores, tenant_id)
-        return await change_tenant(stores.desk, tenant_id, changes, actor=_actor())
+        return await change_tenant(stores.desk, tenant_id, changes, actor=who_asks())
 
-    _show(Output(as_json=as_json), _with_stores(settings, verb))
+    _show(Output(as_json=as_json), with_stores(settings, verb))
 
 
 @tenant.command()
@@ -144,9 +141,9 @@ def suspend(tenant_id: str, hold: HoldKind, reason: str, home: Path | None, *, a
 
     async def verb(stores: Stores) -> Tenant:
         await tenant_of(stores, tenant_id)
-        return await set_hold(stores.desk, tenant_id, hold, reason, actor=_actor())
+        return await set_hold(stores.desk, tenant_id, hold, reason, actor=who_asks())
 
-    _show(Output(as_json=as_json), _with_stores(settings_for(home, existing=True), verb))
+    _show(Output(as_json=as_json), with_stores(settings_for(home, existing=True), verb))
 
 
 @tenant.command()
@@ -159,17 +156,9 @@ def resume(tenant_id: str, hold: HoldKind, home: Path | None, *, as_json: bool) 
 
     async def verb(stores: Stores) -> Tenant:
         await tenant_of(stores, tenant_id)
-        return await lift_hold(stores.desk, tenant_id, hold, actor=_actor())
+        return await lift_hold(stores.desk, tenant_id, hold, actor=who_asks())
 
-    _show(Output(as_json=as_json), _with_stores(settings_for(home, existing=True), verb))
-
-
-def _with_stores(settings: Settings, verb: Callable[[Stores], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with stores_for(settings) as stores:
-            return await verb(stores)
-
-    return run_async(run())
+    _show(Output(as_json=as_json), with_stores(settings_for(home, existing=True), verb))
 
 
 def _settings_of(assignments: tuple[str, ...]) -> dict[str, object]:
@@ -197,10 +186,6 @@ def _refuse_platform_host(settings: Settings, domain: str) -> None:
         return  # refused by its own name later on
     if taken:
         raise Refused(f"{settings.platform.host} is the platform's own host (setting platform.host)")
-
-
-def _actor() -> Actor:
-    return Actor("staff", getpass.getuser())
 
 
 def _show(output: Output, found: Tenant) -> None:

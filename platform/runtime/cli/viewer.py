@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -12,12 +11,11 @@ from typing import Any, TypeVar, get_args
 import click
 
 from accounts.model import Grant, Role, Viewer, ViewerId
-from runtime.cli.lookup import tenant_of
+from runtime.cli.lookup import tenant_of, who_asks
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output
 from runtime.cli.session import stores_for
 from runtime.stores import Stores
-from storage.audit import Actor
 from storage.moments import moment
 from storage.scope import TenantScope
 
@@ -97,10 +95,10 @@ def grant(
     async def verb(stores: Stores, scope: TenantScope) -> Viewer:
         who = _id_of(viewer_id)
         if role == "free":
-            await stores.viewers.revoke_grants(scope, who, actor=_actor())
+            await stores.viewers.revoke_grants(scope, who, actor=who_asks())
         else:
             end = _end(until, moment(stores.clock()))
-            await stores.viewers.grant(scope, who, role, end, reason, actor=_actor())
+            await stores.viewers.grant(scope, who, role, end, reason, actor=who_asks())
         return await stores.viewers.get(scope, who)
 
     found = _with_scope(tenant_id, home, verb)
@@ -117,7 +115,7 @@ def ban(viewer_id: str, tenant_id: str, reason: str, home: Path | None, *, as_js
     """Keep a viewer from using the site; running streams end within a second."""
 
     async def verb(stores: Stores, scope: TenantScope) -> None:
-        await stores.viewers.ban(scope, _id_of(viewer_id), reason, actor=_actor())
+        await stores.viewers.ban(scope, _id_of(viewer_id), reason, actor=who_asks())
 
     _with_scope(tenant_id, home, verb)
     Output(as_json=as_json).answer({"id": viewer_id, "banned": True}, f"{viewer_id} is banned")
@@ -132,7 +130,7 @@ def unban(viewer_id: str, tenant_id: str, home: Path | None, *, as_json: bool) -
     """Let a viewer use the site again."""
 
     async def verb(stores: Stores, scope: TenantScope) -> None:
-        await stores.viewers.unban(scope, _id_of(viewer_id), actor=_actor())
+        await stores.viewers.unban(scope, _id_of(viewer_id), actor=who_asks())
 
     _with_scope(tenant_id, home, verb)
     Output(as_json=as_json).answer({"id": viewer_id, "banned": False}, f"{viewer_id} may use the site again")
@@ -197,7 +195,3 @@ def _row(found: Viewer) -> dict[str, Any]:
 def _told(granted: Grant) -> str:
     until = "for good" if granted.until is None else f"until {granted.until:%Y-%m-%d %H:%M} UTC"
     return f"{granted.role} {until} by {granted.by}: {granted.reason}"
-
-
-def _actor() -> Actor:
-    return Actor("staff", getpass.getuser())

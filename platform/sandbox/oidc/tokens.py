@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 from msgspec import Struct
 
 TOKEN_SECONDS = 300
@@ -46,7 +47,7 @@ class Keys:
 
     def published(self) -> dict[str, Any]:
         """The JWKS."""
-        key: dict[str, Any] = jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
+        key: dict[str, Any] = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         return {"keys": [{**key, "kid": self.kid, "use": "sig", "alg": "RS256"}]}
 
 

@@ -23,10 +23,11 @@ from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
+from storefront.allowances import allow
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.api.title_answers import Intro
 from storefront.members import Member
-from storefront.refusals import BadParameter, CrossSite, RateLimited, TitleNotFound
+from storefront.refusals import BadParameter, CrossSite, TitleNotFound
 from streaming.links import user_claim
 from tenancy.resolver import ResolvedTenant
 
@@ -176,9 +177,7 @@ def target_of(title: Title, tenant: ResolvedTenant, episode: str | None) -> str:
 
 async def _allow(limits: Limits, tenant: ResolvedTenant, member: Member) -> None:
     subject = user_claim(member.viewer.id)
-    verdict = await limits.take(tenant.scope, "intro-vote", subject, limit=VOTES_PER_HOUR, window_seconds=3_600)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, "intro-vote", subject, limit=VOTES_PER_HOUR, seconds=3_600)
 
 
 def _answer(said: Timing | None, own: Vote | None) -> IntroAnswer:

@@ -7,25 +7,35 @@ from typing import Annotated, Any, Final
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, QueryParameter, SkipValidation
-from msgspec import Meta, Struct
 
 from accounts.errors import ViewerBanned
 from accounts.model import Viewer
 from content.catalogue import Catalogue
 from content.cursors import CursorInvalid
 from content.notices.addresses import Addresses
-from content.notices.reading import MOST_LISTED, ReadNotices, Told
-from content.notices.wording import said
+from content.notices.reading import MOST_LISTED, ReadNotices
 from storage.errors import StorageUnavailable
 from storage.jobs import Jobs
 from storage.limits import Limits
-from storage.moments import Clock, epoch_of
+from storage.moments import Clock
 from storage.mongo import Database
+from storefront.allowances import allow
+from storefront.api.notice_answers import (
+    NOTICE,
+    WISHES,
+    EmailRequest,
+    NoticesAnswer,
+    ReadRequest,
+    UnreadAnswer,
+    WishesAnswer,
+    notice_answer,
+    wishes_answer,
+)
 from storefront.api.questions import AfterText, number_of
 from storefront.api.responses import NOT_JSON, TOO_OFTEN, problems, shown
-from storefront.going import site_of, title_url
+from storefront.going import site_of
 from storefront.members import Member, address_of
-from storefront.refusals import BadParameter, CrossSite, RateLimited
+from storefront.refusals import BadParameter, CrossSite
 from streaming.links import user_claim
 from tenancy.mail.letters import BadAddress
 from tenancy.resolver import ResolvedTenant
@@ -34,67 +44,7 @@ LETTERS_PER_HOUR: Final = 5
 _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
 _ELSEWHERE: Final = CrossSite("The request comes from another origin.")
 _BANNED: Final = ViewerBanned("")
-_NOTICE: Final[dict[str, Any]] = {
-    "id": "9f2c",
-    "kind": "new_units",
-    "title": "A Series",
-    "text": "New episode: S1 E2",
-    "url": "/title/a-series",
-    "created_at": 1800000000.5,
-    "read": False,
-}
-_WISHES: Final[dict[str, Any]] = {
-    "email": "ann@mail.example",
-    "email_to_confirm": None,
-    "feed": "/feeds/6pQ0m2",
-}
 LimitText = Annotated[str | None, QueryParameter(description=f"From 1 to {MOST_LISTED}; 24 by default")]
-
-
-class NoticeAnswer(Struct, kw_only=True):
-    """A notice: what it is about (`title`, where it is about one), what it says, and where it leads."""
-
-    id: str
-    kind: str
-    title: str | None
-    text: str
-    url: str
-    created_at: float
-    read: bool
-
-
-class NoticesAnswer(Struct, kw_only=True):
-    """Some notices, the newest first. `unread` counts all of them, at most 99."""
-
-    notices: list[NoticeAnswer]
-    unread: int
-    next: str | None
-
-
-class UnreadAnswer(Struct, kw_only=True):
-    """How many notices are unread, at most 99."""
-
-    unread: int
-
-
-class ReadRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which notices were read; null is all of them."""
-
-    ids: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=100)] | None = None
-
-
-class EmailRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Where letters shall go."""
-
-    email: Annotated[str, Meta(max_length=254)]
-
-
-class WishesAnswer(Struct, kw_only=True):
-    """Where notices are sent: a confirmed address, one that waits for its confirmation, and the own feed's address."""
-
-    email: str | None
-    email_to_confirm: str | None
-    feed: str | None
 
 
 def read_notices(
@@ -127,7 +77,7 @@ ADDRESSES: Final = {"addresses": Provide(addresses_of_site, sync_to_thread=False
     summary="Word of what is new",
     tags=["notices"],
     dependencies=NOTICES,
-    operation_class=shown({"notices": [_NOTICE], "unread": 1, "next": None}),
+    operation_class=shown({"notices": [NOTICE], "unread": 1, "next": None}),
     responses=problems(BadParameter("limit: a number from 1 to 50"), CursorInvalid("not a cursor"), _BANNED, _AWAY),
 )
 async def list_notices(
@@ -187,12 +137,12 @@ async def mark_read(
     summary="Where notices are sent",
     tags=["notices"],
     dependencies=ADDRESSES,
-    operation_class=shown(_WISHES),
+    operation_class=shown(WISHES),
     responses=problems(_BANNED, _AWAY),
 )
 async def get_settings(viewer: NamedDependency[Viewer | None], addresses: NamedDependency[Addresses]) -> WishesAnswer:
     """The viewer's own."""
-    return await _wishes(addresses, viewer)
+    return await wishes_answer(addresses, viewer)
 
 
 @put(
@@ -202,7 +152,7 @@ async def get_settings(viewer: NamedDependency[Viewer | None], addresses: NamedD
     description="Sends a link to the address; until it is followed nothing else is sent there.",
     tags=["notices"],
     dependencies=ADDRESSES,
-    operation_class=shown({**_WISHES, "email": None, "email_to_confirm": "ann@mail.example"}),
+    operation_class=shown({**WISHES, "email": None, "email_to_confirm": "ann@mail.example"}),
     responses=problems(BadAddress("email: an address"), _ELSEWHERE, _BANNED, NOT_JSON, TOO_OFTEN, _AWAY),
 )
 async def set_email(
@@ -216,7 +166,7 @@ async def set_email(
     """The settings as they are then."""
     await allow_letter(limits, tenant, member.viewer, address_of(request))
     await addresses.ask(member.viewer.id, data.email, site_of(request, tenant))
-    return await _wishes(addresses, member.viewer)
+    return await wishes_answer(addresses, member.viewer)
 
 
 @delete(
@@ -226,14 +176,14 @@ async def set_email(
     tags=["notices"],
     status_code=200,
     dependencies=ADDRESSES,
-    operation_class=shown({**_WISHES, "email": None}),
+    operation_class=shown({**WISHES, "email": None}),
     responses=problems(_ELSEWHERE, _BANNED, NOT_JSON, _AWAY),
 )
 async def remove_email(viewer: NamedDependency[Viewer | None], addresses: NamedDependency[Addresses]) -> WishesAnswer:
     """The settings as they are then."""
     if viewer is not None:
         await addresses.forget(viewer.id)
-    return await _wishes(addresses, viewer)
+    return await wishes_answer(addresses, viewer)
 
 
 @post(
@@ -243,7 +193,7 @@ async def remove_email(viewer: NamedDependency[Viewer | None], addresses: NamedD
     tags=["notices"],
     status_code=200,
     dependencies=ADDRESSES,
-    operation_class=shown(_WISHES),
+    operation_class=shown(WISHES),
     responses=problems(_ELSEWHERE, _BANNED, NOT_JSON, TOO_OFTEN, _AWAY),
 )
 async def renew_feed(
@@ -254,40 +204,13 @@ async def renew_feed(
 ) -> WishesAnswer:
     """The settings as they are then."""
     await addresses.feed(member.viewer.id, site_of(request, tenant), renewed=True)
-    return await _wishes(addresses, member.viewer)
-
-
-def notice_answer(told: Told) -> NoticeAnswer:
-    """A notice as it may be seen."""
-    notice = told.notice
-    return NoticeAnswer(
-        id=notice.key,
-        kind=notice.kind,
-        title=told.title.name if told.title else None,
-        text=said(notice, told.title),
-        url=notice.url or (title_url(told.title) if told.title else "/notices"),
-        created_at=epoch_of(notice.created_at),
-        read=notice.ours.read_at is not None,
-    )
+    return await wishes_answer(addresses, member.viewer)
 
 
 async def allow_letter(limits: Limits, tenant: ResolvedTenant, viewer: Viewer, address: str) -> None:
     """Counts a letter that somebody wants sent, by viewer and by address. Raises RateLimited, StorageUnavailable."""
     for subject in (user_claim(viewer.id), f"address:{address}"):
-        verdict = await limits.take(tenant.scope, "letter", subject, limit=LETTERS_PER_HOUR, window_seconds=3_600)
-        if not verdict.allowed:
-            raise RateLimited(verdict.retry_after_seconds)
-
-
-async def _wishes(addresses: Addresses, viewer: Viewer | None) -> WishesAnswer:
-    if viewer is None:
-        return WishesAnswer(email=None, email_to_confirm=None, feed=None)
-    wishes = await addresses.wishes(viewer.id)
-    return WishesAnswer(
-        email=wishes.email,
-        email_to_confirm=wishes.pending.email if wishes.pending else None,
-        feed=f"/feeds/{wishes.feed}" if wishes.feed else None,
-    )
+        await allow(limits, tenant.scope, "letter", subject, limit=LETTERS_PER_HOUR, seconds=3_600)
 
 
 NOTICE_ROUTES: Final = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -22,9 +23,11 @@ from content.unit_offers import UnitFiles, episodes_on
 from content.units import EpisodeUnit
 from storage.limits import Limits
 from storage.scope import TenantScope
-from storefront.api.play_answers import LeaseAnswer, NextEpisode, PlayAnswer, Stream
+from storefront.allowances import allow
+from storefront.api.play_answers import LeaseAnswer, NextEpisode, PlayAnswer, Preview, Stream
 from storefront.going import unit_url
-from storefront.refusals import PremiumOnly, RateLimited, TitleNotFound
+from storefront.pages.views import screenshot_urls
+from storefront.refusals import PremiumOnly, TitleNotFound
 from storefront.subtitles import subtitle_links
 from streaming.leases import Lease
 from streaming.source import NotPlayable
@@ -48,9 +51,7 @@ class Playing(Struct, frozen=True):
 
 async def allow_play(limits: Limits, scope: TenantScope, subject: str) -> None:
     """Counts a play of the subject. Raises RateLimited and StorageUnavailable."""
-    verdict = await limits.take(scope, "play", subject, limit=PLAYS_PER_MINUTE, window_seconds=60)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, scope, "play", subject, limit=PLAYS_PER_MINUTE, seconds=60)
 
 
 def allow_streams(tenant: ResolvedTenant, viewer: Viewer | None) -> None:
@@ -121,6 +122,7 @@ def play_answer(playing: Playing, sign: Sign, *, lease: Lease, expires_at: int) 
             for name, offered, found, _ in playing.buckets
         ],
         subtitles=subtitle_links(holders, sign),
+        previews=_previews(playing.title) if playing.title.derived.media_type == "movie" else [],
         next=None if following is None else _next(playing.title, following),
         expires_at=expires_at,
         lease=lease_answer(lease),
@@ -130,6 +132,16 @@ def play_answer(playing: Playing, sign: Sign, *, lease: Lease, expires_at: int) 
 def lease_answer(lease: Lease) -> LeaseAnswer:
     """The lease, and where it is renewed."""
     return LeaseAnswer(id=lease.id, ttl_seconds=lease.ttl_seconds, heartbeat_url=f"/api/v1/leases/{lease.id}")
+
+
+def _previews(title: Title) -> list[Preview]:
+    urls = screenshot_urls(title)
+    known = [file.duration_seconds for file in title.files if file.duration_seconds]
+    seconds = max((each for each in known if math.isfinite(each) and each > 0), default=None)
+    return [
+        Preview(at=None if seconds is None else round(place * seconds / len(urls), 2), url=url)
+        for place, url in enumerate(urls)
+    ]
 
 
 def _next(title: Title, unit: EpisodeUnit) -> NextEpisode:

@@ -23,6 +23,7 @@ from storage.errors import Conflict, StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock, moment
 from storage.mongo import Database
+from storefront.allowances import allow
 from storefront.api.progress_answers import (
     CONTINUE,
     HISTORY,
@@ -41,7 +42,7 @@ from storefront.api.progress_answers import (
 from storefront.api.questions import AfterText, number_of
 from storefront.api.responses import NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.members import Member
-from storefront.refusals import BadParameter, CrossSite, RateLimited
+from storefront.refusals import BadParameter, CrossSite
 from streaming.links import user_claim
 from tenancy.resolver import ResolvedTenant
 
@@ -124,9 +125,7 @@ async def note_progress(
         pages=data.pages,
     )
     subject = user_claim(member.viewer.id)
-    verdict = await limits.take(tenant.scope, "progress", subject, limit=HEARTBEATS_PER_MINUTE, window_seconds=60)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, "progress", subject, limit=HEARTBEATS_PER_MINUTE, seconds=60)
     noted = await progress.note(member.viewer.id, target, beat, catalogue)
     return progress_answer(noted.target, noted.progress, counted=noted.counted)
 

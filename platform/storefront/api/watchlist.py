@@ -20,12 +20,13 @@ from storage.errors import StorageUnavailable
 from storage.limits import Limits
 from storage.moments import Clock, epoch_of
 from storage.mongo import Database
+from storefront.allowances import allow
 from storefront.api.answers import TitleSummary, title_list
 from storefront.api.examples import TITLES
 from storefront.api.questions import AfterText, number_of
 from storefront.api.responses import BAD_ID, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.members import Member
-from storefront.refusals import BadParameter, CrossSite, RateLimited
+from storefront.refusals import BadParameter, CrossSite
 from streaming.links import user_claim
 from tenancy.resolver import ResolvedTenant
 
@@ -157,9 +158,7 @@ async def remove_from_watchlist(
 async def allow_change(limits: Limits, tenant: ResolvedTenant, viewer: Viewer) -> None:
     """Counts a change of the viewer's list. Raises RateLimited and StorageUnavailable."""
     subject = user_claim(viewer.id)
-    verdict = await limits.take(tenant.scope, "watchlist", subject, limit=CHANGES_PER_MINUTE, window_seconds=60)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, "watchlist", subject, limit=CHANGES_PER_MINUTE, seconds=60)
 
 
 def _list(page: KeptPage) -> WatchlistAnswer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from content.notices.wording import said, unit_words
 from content.progress.continuing import Going, Seen
 from content.targets import parse_target
 from content.watchlist.listing import Kept
-from storage.moments import epoch_of
+from storage.moments import epoch_of, rfc3339
 from storefront.going import left_over, title_url, unit_name, unit_url
 from storefront.pages.views import View, card
 
@@ -39,7 +39,7 @@ def seen_view(seen: Seen, now: float) -> View:
         "line": " · ".join(part for part in (name, state) if part),
         "share": f"{progress.last.share:.3f}",
         "when": ago(progress.at, now),
-        "stamp": _stamp(progress.at),
+        "stamp": rfc3339(progress.at),
     }
 
 
@@ -61,7 +61,7 @@ def notice_view(told: Told, now: float) -> View:
         "card": card(told.title) if told.title else None,
         "read": notice.ours.read_at is not None,
         "when": ago(notice.created_at, now),
-        "stamp": _stamp(notice.created_at),
+        "stamp": rfc3339(notice.created_at),
     }
 
 
@@ -97,10 +97,6 @@ def _going(each: Going) -> View:
         "share": f"{each.share:.3f}",
         "is_read": each.title.derived.media_type == "manga",
     }
-
-
-def _stamp(at: datetime) -> str:
-    return at.replace(tzinfo=UTC, microsecond=0).isoformat()
 
 
 def invite_view(standing: Standing, site: str) -> View:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from msgspec import Struct, field
+
+from storage.moments import moment, rfc3339
 
 Kind = Literal["navigation", "acquisition"]
 
@@ -71,7 +73,7 @@ def written(feed: Feed) -> bytes:
     root = Element("feed", _NAMESPACES)
     _text(root, "id", _id(feed.host, feed.path))
     _text(root, "title", feed.title or feed.site)
-    _text(root, "updated", _moment(_latest(feed)))
+    _text(root, "updated", rfc3339(_latest(feed)))
     author = SubElement(root, "author")
     _text(author, "name", feed.site)
     if feed.total is not None:
@@ -100,7 +102,7 @@ def _entry(root: Element, feed: Feed, entry: Entry) -> None:
     element = SubElement(root, "entry")
     _text(element, "title", entry.title or "Untitled")
     _text(element, "id", _id(feed.host, entry.path))
-    _text(element, "updated", _moment(entry.updated or datetime.fromtimestamp(feed.now, UTC)))
+    _text(element, "updated", rfc3339(entry.updated or moment(feed.now)))
     for name in entry.authors:
         _text(SubElement(element, "author"), "name", name)
     for name in entry.categories:
@@ -142,8 +144,4 @@ def _id(host: str, path: str) -> str:
 
 def _latest(feed: Feed) -> datetime:
     moments = [entry.updated for entry in feed.entries if entry.updated is not None]
-    return max(moments) if moments else datetime.fromtimestamp(feed.now, UTC)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+    return max(moments) if moments else moment(feed.now)

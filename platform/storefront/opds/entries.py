@@ -9,9 +9,11 @@ from urllib.parse import quote
 from content.model import Title
 from content.progress.model import UnitProgress
 from content.units import ChapterUnit
+from storage.moments import rfc3339
+from storefront.going import unit_url
 from storefront.opds.atom import ATOM, Entry, Link
 from storefront.reading.links import PageLinks
-from storefront.reading.views import long_name, read_url
+from storefront.reading.views import long_name
 
 ROOT: Final = "/opds/v1.2"
 COMIC: Final = "application/vnd.comicbook+zip"
@@ -78,7 +80,7 @@ def chapter_entry(
         Link(rel=f"{_IMAGE}/thumbnail", href=f"{pages.page(0)}?width={_THUMBNAIL_WIDTH}", type="image/jpeg"),
         _stream(unit, pages, progress),
         _file(title, unit, may_download=may_download),
-        Link(rel="alternate", href=read_url(title, unit), type="text/html", title="Read on the site"),
+        Link(rel="alternate", href=unit_url(title, unit), type="text/html", title="Read on the site"),
     ]
     return Entry(
         path=f"{series_url(title)}/chapters/{unit.number}",
@@ -97,7 +99,7 @@ def _stream(unit: ChapterUnit, pages: PageLinks, progress: UnitProgress | None) 
     more = {"pse:count": str(unit.page_count)}
     if progress is not None and progress.page is not None:
         more["pse:lastRead"] = str(progress.page)
-        more["pse:lastReadDate"] = progress.at.replace(microsecond=0).isoformat() + "Z"
+        more["pse:lastReadDate"] = rfc3339(progress.at)
     href = f"/pages/{pages.token}/{{pageNumber}}?width={{maxWidth}}"
     return Link(rel=_STREAM, href=href, type="image/jpeg", more=more)
 
@@ -106,4 +108,4 @@ def _file(title: Title, unit: ChapterUnit, *, may_download: bool) -> Link:
     """The file, or where somebody comes to be let have it: an entry has to have an acquisition link."""
     if may_download:
         return Link(rel=_ACQUISITION, href=file_url(title, unit), type=COMIC)
-    return Link(rel=f"{_ACQUISITION}/subscribe", href=read_url(title, unit), type="text/html")
+    return Link(rel=f"{_ACQUISITION}/subscribe", href=unit_url(title, unit), type="text/html")

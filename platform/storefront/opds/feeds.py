@@ -19,6 +19,7 @@ from content.units import ChapterUnit
 from storage.moments import Clock
 from storage.mongo import Database
 from storefront.archive.linking import may_download
+from storefront.going import site_of
 from storefront.opds.access import known_reader, reader_of_feed
 from storefront.opds.atom import ATOM, OPENSEARCH, Entry, Feed, Kind, Link, search_description, written
 from storefront.opds.entries import ROOT, chapter_entry, series_entry, way
@@ -118,8 +119,7 @@ async def search(
 @route(f"{ROOT}/search.xml", http_method=READ)
 async def description(request: Request[Any, Any, Any], tenant: NamedDependency[ResolvedTenant]) -> Response[bytes]:
     """How apps search here. The template is a whole address, for not every app resolves one."""
-    here = f"{request.url.scheme}://{request.url.netloc}"
-    body = search_description(site_name(tenant), f"{here}{ROOT}/search?q={{searchTerms}}")
+    body = search_description(site_name(tenant), f"{site_of(request, tenant)}{ROOT}/search?q={{searchTerms}}")
     return Response(body, media_type=f"{OPENSEARCH};charset=utf-8", headers={"cache-control": "private, max-age=3600"})
 
 

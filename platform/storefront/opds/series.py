@@ -20,6 +20,7 @@ from content.progress.watching import Progress
 from content.unit_offers import chapters_on
 from storage.limits import Limits
 from storage.mongo import Database
+from storefront.allowances import allow
 from storefront.archive.linking import may_download
 from storefront.members import address_of
 from storefront.opds.access import known_reader
@@ -30,7 +31,7 @@ from storefront.opds.files import ComicFile, DownloadNotAllowed, comic_head, loc
 from storefront.pages.views import picture_url
 from storefront.reading.chapters import place_of, require_readable
 from storefront.reading.links import page_links, reader_of
-from storefront.refusals import BadParameter, RateLimited, TitleNotFound
+from storefront.refusals import BadParameter, TitleNotFound
 from streaming.links import LinkSigner, user_claim
 from streaming.pages.reading import PageReader
 from streaming.pages.response import PageResponse
@@ -125,9 +126,7 @@ async def chapter_file(
     place = await place_of(catalogue, tenant, title_id, chapter_id)
     require_readable(place.unit)
     if request.method != HttpMethod.HEAD:
-        verdict = await limits.take(tenant.scope, "cbz", subject, limit=FILES_PER_HOUR, window_seconds=3_600)
-        if not verdict.allowed:
-            raise RateLimited(verdict.retry_after_seconds)
+        await allow(limits, tenant.scope, "cbz", subject, limit=FILES_PER_HOUR, seconds=3_600)
     found = await located(locate, tenant, place.title.slug, place.unit)
     file = ComicFile(found, pages, tenant)
     head = comic_head(file, f"{place.title.name} {place.unit.number}.cbz")

@@ -8,7 +8,7 @@ from typing import Final
 from content.model import Title
 from content.progress.model import TitleProgress, unit_field
 from content.units import EpisodeUnit
-from storefront.going import left_over, unit_name, unit_url
+from storefront.going import left_over, onward, unit_name, unit_url
 from storefront.pages.views import View, film
 
 SPECIALS: Final = "Specials"
@@ -51,14 +51,9 @@ def going_on(title: Title, units: Sequence[EpisodeUnit], known: TitleProgress | 
     if not playing:
         return None
     first = next((unit for unit in playing if unit.season != 0), playing[0])
-    here = next((place for place, unit in enumerate(playing) if known is not None and unit.key == known.unit), None)
-    if known is None or here is None:
-        return {"href": unit_url(title, first), "label": "Play"}
-    if not known.last.finished:
-        return {"href": unit_url(title, playing[here]), "label": f"Continue {unit_name(playing[here])}"}
-    if here + 1 < len(playing):
-        return {"href": unit_url(title, playing[here + 1]), "label": f"Play {unit_name(playing[here + 1])}"}
-    return {"href": unit_url(title, first), "label": "Watch again"}
+    unit, step = onward(playing, first, known)
+    labels = {"start": "Play", "continue": f"Continue {unit_name(unit)}", "next": f"Play {unit_name(unit)}"}
+    return {"href": unit_url(title, unit), "label": labels.get(step, "Watch again")}
 
 
 def _season(title: Title, season: int, *, active: bool) -> View:

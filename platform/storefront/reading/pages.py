@@ -20,13 +20,14 @@ from storage.mongo import Database
 from storefront.community.discussions import Discussions
 from storefront.community.report_pages import report_view
 from storefront.community.views import comment_thread_view
+from storefront.going import unit_name, unit_url
 from storefront.pages.browsing import READ
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import card
 from storefront.reading.chapters import Place, place_of
 from storefront.reading.comics import part_of, part_url
 from storefront.reading.links import page_links, reader_of
-from storefront.reading.views import View, long_name, read_url, short_name, usual_way
+from storefront.reading.views import View, long_name, usual_way
 from streaming.links import LinkSigner
 from streaming.pages.pictures import Picture
 from streaming.pages.reading import PageReader
@@ -52,14 +53,14 @@ async def read_page(
     place = await place_of(catalogue, tenant, title_id, chapter_id)
     title, unit = place.title, place.unit
     if (title.slug, unit.number) != (title_id, chapter_id):
-        return Redirect(read_url(title, unit), status_code=308)
+        return Redirect(unit_url(title, unit), status_code=308)
     signed = page_links(links, tenant, reader_of(request, viewer), title.slug, unit.key, now=clock())
     seen = pages.seen_of((tenant.scope.owner, title.slug, unit.key))
     numbers = range(unit.page_count) if unit.readable else ()
     shown = [{"number": number + 1, "url": signed.page(number), **_size(seen.get(number))} for number in numbers]
     context = {
         "t": card(title),
-        "chapter": {"label": long_name(unit), "short": short_name(unit), "target": f"{title.id}#{unit.key}"},
+        "chapter": {"label": long_name(unit), "short": unit_name(unit), "target": f"{title.id}#{unit.key}"},
         "pages": shown,
         "pages_url": f"/api/v1/titles/{quote(title.slug, safe='')}/chapters/{unit.number}/pages",
         "why_not": _sentence(unit.reason or ""),
@@ -68,7 +69,7 @@ async def read_page(
         "chapters_url": part_url(title, part_of(place.others, unit)),
         "previous": _beside(place, place.previous),
         "next": _beside(place, place.next),
-        "comments": await comment_thread_view(discussions, title, unit.key, back=read_url(title, unit)),
+        "comments": await comment_thread_view(discussions, title, unit.key, back=unit_url(title, unit)),
         "report": report_view(title, unit.key),
     }
     return page(themes, tenant, "read.html", context)
@@ -90,7 +91,7 @@ def _size(picture: Picture | None) -> View:
 def _beside(place: Place, unit: ChapterUnit | None) -> View | None:
     if unit is None:
         return None
-    return {"href": read_url(place.title, unit), "label": long_name(unit), "short": short_name(unit)}
+    return {"href": unit_url(place.title, unit), "label": long_name(unit), "short": unit_name(unit)}
 
 
 def _sentence(reason: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
 
 from content.model import Title
 from content.progress.model import TitleProgress, UnitProgress, unit_field
 from content.units import ChapterUnit
+from storefront.going import onward, unit_name, unit_url
 
 View = dict[str, object]
 
@@ -16,20 +16,10 @@ _STRIPS: Final = frozenset({"webtoon", "webtoons", "manhwa", "manhua", "long str
 _RIGHT_TO_LEFT: Final = frozenset({"manga", "shounen", "shonen", "shoujo", "shojo", "seinen", "josei"})
 
 
-def read_url(title: Title, unit: ChapterUnit) -> str:
-    """The chapter in the reader."""
-    return f"/read/{quote(title.slug, safe='')}/{unit.number}"
-
-
-def short_name(unit: ChapterUnit) -> str:
-    """`Chapter 12.5`."""
-    return f"Chapter {unit.number}"
-
-
 def long_name(unit: ChapterUnit) -> str:
     """`Chapter 12.5: A short walk`."""
     name = " ".join(unit.title.split())
-    return f"{short_name(unit)}: {name}" if name and name != unit.number else short_name(unit)
+    return f"{unit_name(unit)}: {name}" if name and name != unit.number else unit_name(unit)
 
 
 def usual_way(title: Title) -> View:
@@ -53,7 +43,7 @@ def _row(title: Title, unit: ChapterUnit, known: Mapping[str, UnitProgress]) -> 
     return {
         "number": unit.number,
         "name": name if name != unit.number else "",
-        "href": read_url(title, unit),
+        "href": unit_url(title, unit),
         "readable": unit.readable,
         "why_not": unit.reason or "",
         "pages": unit.page_count,
@@ -74,13 +64,6 @@ def going_on(title: Title, units: Sequence[ChapterUnit], known: TitleProgress | 
     readable = [unit for unit in units if unit.readable]
     if not readable:
         return None
-    if known is None:
-        return {"href": read_url(title, readable[0]), "label": "Read", "begun": False}
-    here = next((place for place, unit in enumerate(readable) if unit.key == known.unit), None)
-    if here is None:
-        return {"href": read_url(title, readable[0]), "label": "Read", "begun": False}
-    if known.last.finished and here + 1 < len(readable):
-        here += 1
-    elif known.last.finished:
-        return {"href": read_url(title, readable[0]), "label": "Read again", "begun": False}
-    return {"href": read_url(title, readable[here]), "label": f"Go on with {readable[here].number}", "begun": True}
+    unit, step = onward(readable, readable[0], known)
+    label = {"start": "Read", "again": "Read again"}.get(step, f"Go on with {unit.number}")
+    return {"href": unit_url(title, unit), "label": label, "begun": step in {"continue", "next"}}

@@ -8,8 +8,8 @@ from litestar import Request
 
 from storage.limits import Limits
 from storage.scope import TenantScope
+from storefront.allowances import allow
 from storefront.members import address_of
-from storefront.refusals import RateLimited
 
 NOTICES_PER_HOUR: Final = 20
 """From one address."""
@@ -30,6 +30,4 @@ async def allow_lookup(limits: Limits, scope: TenantScope, request: Request[Any,
 
 
 async def _take(limits: Limits, scope: TenantScope, name: str, subject: str, limit: int, seconds: float) -> None:
-    verdict = await limits.take(scope, name, subject, limit=limit, window_seconds=seconds)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, scope, name, subject, limit=limit, seconds=seconds)

@@ -1,6 +1,7 @@
 """What a text finds on a site: its own titles and those of the shared ones that it shows, page by page."""
 
-# pyright: reportPrivateUsage=false - titles and the index are changed behind the room's back
+# Titles and the index are changed behind the room's back.
+# pyright: reportPrivateUsage=false
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,7 @@
 """The index of a node: made by itself, fed with the news, and made anew wherever it cannot be trusted."""
 
-# pyright: reportPrivateUsage=false - titles are changed behind the room's back, and an index broken on purpose
+# Titles are changed behind the room's back, and an index broken on purpose.
+# pyright: reportPrivateUsage=false
 import asyncio
 import shutil
 import subprocess

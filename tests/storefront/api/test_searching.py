@@ -1,6 +1,7 @@
 """Search over HTTP on two sites: typos, pages, suggestions, kinds, and nothing of the other site's."""
 
-# pyright: reportPrivateUsage=false - titles and the index are changed behind the room's back
+# Titles and the index are changed behind the room's back.
+# pyright: reportPrivateUsage=false
 import asyncio
 import time
 from pathlib import Path

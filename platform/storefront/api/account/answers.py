@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from accounts.grants import role_ends
 from accounts.model import Viewer
 from accounts.session_repository import Session
+from storage.moments import rfc3339
 
 When = datetime | None
 _DAY: Final = "%Y-%m-%d"
@@ -154,7 +155,7 @@ def device_answer(session: Session, current: str) -> DeviceAnswer:
 
 def told(moment: When) -> str | None:
     """A naive UTC moment by RFC 3339, to the second."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else rfc3339(moment)
 
 
 _ME: Final[dict[str, Any]] = {

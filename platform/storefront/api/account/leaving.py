@@ -15,11 +15,12 @@ from accounts.recovery import RecoveryCodes
 from accounts.viewers import Viewers
 from storage.errors import Conflict
 from storage.limits import Limits
+from storefront.allowances import allow
 from storefront.api.account.answers import RECOVERY, RECOVERY_CODE, RecoveryAnswer, RecoveryCodeAnswer, told
 from storefront.api.account.me import AWAY, BANNED, BROWSER, ELSEWHERE, NO_STORE, NOBODY_HERE
 from storefront.api.responses import NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.members import Member, refuse_tokens, take_session
-from storefront.refusals import BadParameter, RateLimited
+from storefront.refusals import BadParameter
 from storefront.takeout import EXPORTS_PER_HOUR, MIMES, Form, take_out
 from streaming.links import user_claim
 from tenancy.resolver import ResolvedTenant
@@ -138,9 +139,7 @@ async def export_answer(
 ) -> Response[bytes]:
     """The viewer's file as a download. Raises RateLimited."""
     subject = user_claim(oneself.viewer.id)
-    verdict = await limits.take(tenant.scope, "export", subject, limit=EXPORTS_PER_HOUR, window_seconds=3_600)
-    if not verdict.allowed:
-        raise RateLimited(verdict.retry_after_seconds)
+    await allow(limits, tenant.scope, "export", subject, limit=EXPORTS_PER_HOUR, seconds=3_600)
     body = await take_out(belongings, tenant.scope, oneself.viewer.id, form)
     name = f'attachment; filename="{tenant.host}-account.{form}"'
     return Response(body, media_type=MIMES[form], headers={**NO_STORE, "Content-Disposition": name})

@@ -23,12 +23,6 @@ export function keepPages(target, page, pages) {
   if (page >= 1 && page <= pages) note(target, { page, pages });
 }
 
-// What this device remembers of a film or an episode: [seconds, duration, when].
-export function readProgress(target) {
-  const place = read(PLACES)[target];
-  return place && place[0] !== "page" ? place : undefined;
-}
-
 // The page that this device remembers of a chapter.
 export function pagesOf(target) {
   const place = read(PLACES)[target];
