@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from http.cookies import SimpleCookie
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-import httpx
 import msgspec
 from litestar import Litestar
+from litestar.types import ASGIApp
 from msgspec import json as msgspec_json
 
+from tests.journeys.asking import Answer, ask
 from tests.journeys.crawling import Template, Visit, templates
 from tests.journeys.values import Values
 
@@ -22,6 +24,7 @@ NOBODY: Final[Cookies] = {}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What names a whole thing: whatever stands in addresses and cookies, and every id, slug, code, token and cursor.
 _THING: Final = re.compile(r"^(path|query|cookie) |\b(_?id|slug|short_id|code|\w*token\w*|next|after)$")
+_COOKIE: Final = re.compile(r"(__Host-[\w-]+)=[^;]*")
 _LEAST_NAME: Final = 5
 _TOO_MANY: Final = 429
 
@@ -54,17 +57,23 @@ def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator
     """Each value in each parameter of each route, and each address that `theirs` was led to.
 
     Names of whole things are tried by every kind of visitor and in queries and bodies too, other values by the site's
-    own visitor in paths. Further parameters of a route are filled in from both visits.
+    own visitor in paths: with one method, since what may be looked up by such a value is looked up by all alike. HEAD
+    is GET's handler, OPTIONS nobody's: one name each. Further parameters of a route are filled in from both visits.
     """
     things = things_of(values)
+    first = dict(list(things.items())[:1])
     visitors: dict[str, Cookies] = {"own": own.cookies, "theirs": theirs.cookies, "nobody": NOBODY}
     for template in templates(app):
         examples = [*theirs.examples.get(template.format, ())[:1], *own.examples.get(template.format, ())[:1]]
-        for method in sorted(template.route.methods):
+        methods = sorted(template.route.methods)
+        looking = next((method for method in ("GET", *methods) if method in methods and method != "OPTIONS"), None)
+        for method in methods:
             for who, cookies in visitors.items():
-                tried = values if who == "own" and method not in {"HEAD", "OPTIONS"} else things
-                if method == "OPTIONS" or (method == "HEAD" and who != "own"):
-                    tried = dict(list(things.items())[:1])
+                if who == "nobody" and method not in _SAFE:
+                    continue
+                tried = values if who == "own" and method == looking else things
+                if method in {"HEAD", "OPTIONS"}:
+                    tried = first
                 yield from _named(template, method, tried, examples, who, cookies)
             yield from _asked(template, method, things, own, visitors["own"])
     for number, address in enumerate(theirs.addresses):
@@ -168,25 +177,42 @@ def plausible(schema: Mapping[str, Any], value: str, defs: Mapping[str, Any]) ->
 
 
 async def walk(
-    client: httpx.AsyncClient, asked: Iterator[Probe], forget_limits: Callable[[], None]
+    app: ASGIApp, host: str, asked: Iterable[Probe], forget_limits: Callable[[], None], jar: dict[str, str]
 ) -> AsyncIterator[Told]:
-    """The answers, in the order of the probes. `forget_limits` is called when a rate limit says that it is enough."""
+    """The answers, in the order of the probes. `forget_limits` is called when a rate limit says that it is enough.
+
+    Whoever brings `jar` keeps the cookies that answers set, as a browser would: an account that a probe deletes does
+    not leave the others without a visitor.
+    """
     for probe in asked:
-        response = await _send(client, probe)
-        if response.status_code == _TOO_MANY:
+        answer = await _send(app, host, probe)
+        if answer.status == _TOO_MANY:
             forget_limits()
-            response = await _send(client, probe)
-        headers = "\n".join(f"{name}: {text}" for name, text in response.headers.items() if name != "content-length")
-        yield Told(probe, response.status_code, _without(f"{headers}\n\n{response.text}", probe))
+            answer = await _send(app, host, probe)
+        if probe.cookies is jar:
+            _keep(jar, answer)
+        headers = "\n".join(f"{name}: {_unbaked(text)}" for name, text in answer.headers if name != "content-length")
+        yield Told(probe, answer.status, _without(f"{headers}\n\n{answer.text}", probe))
 
 
-async def _send(client: httpx.AsyncClient, probe: Probe) -> httpx.Response:
+async def _send(app: ASGIApp, host: str, probe: Probe) -> Answer:
     headers = {"accept": "application/json"}
     if probe.cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in probe.cookies.items())
     if probe.body is not None:
         headers["content-type"] = "application/json" if probe.body.startswith((b"{", b"[", b'"')) else FORM
-    return await client.request(probe.method, probe.address, headers=headers, content=probe.body)
+    return await ask(app, host, probe.method, probe.address, headers, probe.body or b"")
+
+
+def _keep(jar: dict[str, str], answer: Answer) -> None:
+    for name, text in answer.headers:
+        if name == "set-cookie":
+            jar.update({key: morsel.value for key, morsel in SimpleCookie(text).items()})
+
+
+def _unbaked(header: str) -> str:
+    """A cookie without its value, which is another one each time."""
+    return _COOKIE.sub(r"\1=…", header)
 
 
 def _without(text: str, probe: Probe) -> str:
