@@ -12,8 +12,9 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol, cast
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from msgspec import Struct
+from msgspec import ValidationError as MsgspecValidationError
 
 from accounts.errors import (
     BadRecoveryCode,
@@ -255,14 +256,28 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def _is_known(error: Exception) -> bool:
-    return isinstance(error, HTTPException) or any(kind in ANSWERS for kind in type(error).__mro__)
+    # Litestar's own 500 is what it makes of an error of ours.
+    is_told = isinstance(error, HTTPException) and not isinstance(error, InternalServerException)
+    return is_told or any(kind in ANSWERS for kind in type(error).__mro__)
 
 
 def _http_problem(error: HTTPException) -> tuple[Problem, dict[str, str]]:
-    status = error.status_code
+    body_fault = _body_fault(error)
+    status = error.status_code if body_fault is None else HTTPStatus.BAD_REQUEST
     title = _PHRASES.get(status, "Error")
-    problem = Problem(type="about:blank", title=title, status=status, detail=_http_detail(error, title))
+    detail = _http_detail(error, title) if body_fault is None else body_fault
+    problem = Problem(type="about:blank", title=title, status=status, detail=detail)
     return problem, dict(error.headers or {})
+
+
+def _body_fault(error: Exception) -> str | None:
+    """What is wrong with the body, where Litestar takes it for our error: a field has the name of a dependency."""
+    cause = error.__cause__
+    if isinstance(error, InternalServerException) and isinstance(cause, MsgspecValidationError):
+        said, _, place = str(cause).rpartition(" - at ")
+        if place.startswith("`$.data"):
+            return f"{place.strip('`').removeprefix('$.data.')}: {said}"
+    return None
 
 
 def _http_detail(error: HTTPException, title: str) -> str:

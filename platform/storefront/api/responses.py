@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final, cast
 
 from litestar.enums import MediaType
@@ -11,6 +12,8 @@ from litestar.openapi.spec import Example, OpenAPIResponse, Operation
 
 from storefront.errors import PROBLEM, Problem, problem_of
 from storefront.refusals import BadParameter, RateLimited, TitleNotFound, WrongContentType
+
+_GOOD: Final = ("200", "201")
 
 
 def problems(*examples: Exception) -> dict[int, ResponseSpec]:
@@ -28,12 +31,28 @@ def shown(example: dict[str, Any]) -> type[Operation]:
     @dataclass
     class Shown(Operation):
         def __post_init__(self) -> None:
-            good = (self.responses or {}).get("200")
-            if isinstance(good, OpenAPIResponse):
-                for media in (good.content or {}).values():
-                    media.examples = {"example": Example(summary="For example", value=example)}
+            for status in _GOOD:
+                good = (self.responses or {}).get(status)
+                if isinstance(good, OpenAPIResponse):
+                    for media in (good.content or {}).values():
+                        media.examples = {"example": Example(summary="For example", value=_kept(example))}
 
     return Shown
+
+
+class _Null(Enum):
+    """Litestar leaves None out of a description, but writes what an enum stands for."""
+
+    NULL = None
+
+
+def _kept(example: object) -> object:
+    """The example with its nulls, which a client is to see."""
+    if isinstance(example, dict):
+        return {name: _kept(value) for name, value in cast("dict[str, object]", example).items()}
+    if isinstance(example, list):
+        return [_kept(value) for value in cast("list[object]", example)]
+    return _Null.NULL if example is None else example
 
 
 def _spec(found: list[Problem]) -> ResponseSpec:

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from storefront.api.account.routes import ACCOUNT_ROUTES
 from storefront.api.age import forget_age, get_age, pass_age
+from storefront.api.bodies import ApiRequest
 from storefront.api.chapters import list_pages
 from storefront.api.collections import COLLECTION_ROUTES
 from storefront.api.declaring import declared
@@ -68,6 +69,7 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
 API: Router = Router(
     "/api/v1",
     route_handlers=declared(HANDLERS),
+    request_class=ApiRequest,
     guards=[same_origin, small_body, json_only],
 )
 # Litestar answers OPTIONS for the first handler of a path alone; without that answer it makes one for all of them.
