@@ -31,6 +31,12 @@ _GROUPS: Final[Mapping[str, type[msgspec.Struct]]] = {
 }
 
 
+def setting_names() -> list[str]:
+    """Every name that `set_setting` knows, those of add-ons apart."""
+    grouped = [f"{group}.{field}" for group, kind in _GROUPS.items() for field in kind.__struct_fields__]
+    return [*_PLAIN, *(name for name in grouped if name != "brand.colours")]
+
+
 def set_setting(name: str, value: object, fields: Stored, ours: Stored) -> None:
     """Sets one setting in an operator's document or in ours. Raises BadTenant naming the setting."""
     if name in _PLAIN:

@@ -23,6 +23,7 @@ from tenancy.holds import resume as lift_hold
 from tenancy.holds import suspend as set_hold
 from tenancy.host import canonical_domain
 from tenancy.model import HoldKind, Tenant
+from tenancy.settings import setting_names
 
 HOLDS: tuple[HoldKind, ...] = get_args(HoldKind)
 COLUMNS = ("id", "domain", "name", "status", "plan", "theme")
@@ -99,7 +100,7 @@ def show(tenant_id: str, home: Path | None, *, as_json: bool) -> None:
     _show(Output(as_json=as_json), with_stores(settings_for(home, existing=True), verb))
 
 
-@tenant.command("set")
+@tenant.command("set", epilog=", ".join([*setting_names(), "addons.NAME.FIELD"]))
 @click.argument("tenant_id", metavar="ID")
 @click.argument("assignments", metavar="NAME=VALUE…", nargs=-1, required=True)
 @home_option
@@ -107,14 +108,7 @@ def show(tenant_id: str, home: Path | None, *, as_json: bool) -> None:
 def set_(tenant_id: str, assignments: tuple[str, ...], home: Path | None, *, as_json: bool) -> None:
     """Change settings of a tenant, all or none.
 
-    \b
-    domain, domains, owner_email, plan, currency, theme
-    brand.name, brand.tagline, brand.colours.accent, brand.colours.accent2,
-    brand.radius, brand.density, brand.font_pair, brand.hero, brand.locale
-    policy.media_types, policy.content_ratings, policy.genres_allow,
-    policy.genres_block, policy.titles_allow, policy.titles_block, policy.shared
-    addons.NAME.FIELD
-    Lists are parted by commas.
+    Lists are parted by commas; all names are below.
     """
     changes = _settings_of(assignments)
     settings = settings_for(home, existing=True)
