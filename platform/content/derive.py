@@ -15,6 +15,7 @@ import msgspec
 from content.lenient import read
 from content.media.judging import IsFileId, judge_units, plays
 from content.media.model import MediaFile
+from content.media.pictures import judge_pictures
 from content.mirrors import addresses_of
 from content.model import MEDIA_TYPES, Derived, FileState, Rights, SortKeys, Title, TitleFile
 from content.playable import NotPlayable, judge
@@ -78,6 +79,7 @@ def derive(
     derived.franchise = named_key(derived.franchise_name)
     units = judge_units(title, media or {}, owner, is_file_id)
     derived.units, derived.units_files = units.states, units.stands_for
+    derived.pictures = judge_pictures(title, media or {}, owner, is_file_id)
     derived.playable = any(state.reason is None for state in derived.files) or plays(derived.units)
     derived.hidden_because = hidden_because(derived)
     derived.visible = derived.hidden_because is None

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
+from content.known import LinkState, Pictures
 from content.takedowns.standing import TitleBan
 from storage.repository import TenantDocument
 
@@ -68,7 +69,7 @@ class Download(Struct, kw_only=True):
 
 
 class TitleFile(Struct, kw_only=True):
-    """One bucket: a quality of a title. The last five fields are the resolved ones."""
+    """One bucket: a quality of a title. The last six fields are the resolved ones."""
 
     quality: str | None = None
     label: str | None = None
@@ -85,6 +86,7 @@ class TitleFile(Struct, kw_only=True):
     origin: Origin | None = None
     mime: str | None = None
     documents: list[Part] = field(default_factory=list[Part])
+    duration_seconds: float | None = None
 
 
 class IntroTimings(Struct, kw_only=True):
@@ -163,20 +165,6 @@ class UnitState(Struct, kw_only=True):
     resolvable: bool = False
 
 
-class LinkState(Struct, kw_only=True):
-    """What the link checker knows of an address of another host: `active`, `dead`, or `unknown` and then what the
-    document says stands. `reason` is the last failure's, `failing_since` the first one's in a row; times are naive UTC.
-    """
-
-    url: str = ""
-    status: str = "unknown"
-    reason: str = ""
-    failures: int = 0
-    failing_since: datetime | None = None
-    checked_at: datetime | None = None
-    due_at: datetime | None = None
-
-
 class SortKeys(Struct, kw_only=True):
     """One value of one type for each order; `recent` is epoch milliseconds."""
 
@@ -191,6 +179,7 @@ class DerivedVisuals(Struct, kw_only=True):
 
     poster: str | None = None
     backdrop: str | None = None
+    screenshots: list[str] = field(default_factory=list[str])
 
 
 class Derived(Struct, kw_only=True):
@@ -227,6 +216,7 @@ class Derived(Struct, kw_only=True):
     ban: TitleBan | None = None
     added_at: datetime | None = None
     visuals: DerivedVisuals = field(default_factory=DerivedVisuals)
+    pictures: Pictures = field(default_factory=Pictures)
     links: list[LinkState] = field(default_factory=list[LinkState])
     links_due: int = 0
 

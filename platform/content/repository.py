@@ -10,8 +10,9 @@ from msgspec import to_builtins
 
 from content.browsing import Position, Question, ascends, beyond, wanted
 from content.facets import Counts
+from content.known import LinkState, Pictures
 from content.lenient import read
-from content.model import FileState, LinkState, Title, UnitState
+from content.model import FileState, Title, UnitState
 from storage.extended_json import identifiers
 from storage.repository import TenantRepository
 from storage.scope import PlatformScope
@@ -24,6 +25,7 @@ _DERIVED: Final = (
 _CARD: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("title", "author", "overview", "visuals"), 1),
     **{f"_marquee.{name}": 1 for name in _DERIVED},
+    **dict.fromkeys(("_marquee.pictures.poster", "_marquee.pictures.backdrop"), 1),
 }
 """What a list shows of a title: no buckets, no chapters."""
 _AKIN_NAMED: Final = 40
@@ -196,9 +198,12 @@ class TitleRepository(TenantRepository[Title]):
         filters = {"$and": [*conditions, rules] if rules else conditions}
         return await self._list(filters, projection=_COUNTED, limit=len(ids) + len(slugs))
 
-    async def set_visuals(self, title_id: Any, *, poster: str | None, backdrop: str | None) -> bool:
+    async def set_visuals(
+        self, title_id: Any, *, poster: str | None, backdrop: str | None, screenshots: Sequence[str] = ()
+    ) -> bool:
         """Names the blobs that the title is shown with; False if there is no such title."""
-        fields = {"_marquee.visuals": {"poster": poster, "backdrop": backdrop}}
+        named = {"poster": poster, "backdrop": backdrop, "screenshots": list(screenshots)}
+        fields = {"_marquee.visuals": named}
         return await self._update(title_id, {"$set": fields}) > 0
 
     async def settle_files(self, title: Title, files: Sequence[FileState], *, playable: bool) -> bool:
@@ -207,9 +212,15 @@ class TitleRepository(TenantRepository[Title]):
         unchanged = {"_marquee.files.file": {"$all": [each.file for each in files]}} if files else None
         return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
 
-    async def settle_units(self, title: Title, states: Sequence[UnitState], *, playable: bool) -> bool:
-        """Writes what is known of the episodes and chapters now, if no import came in between."""
-        changes = {"_marquee.units": to_builtins(list(states)), "_marquee.playable": playable}
+    async def settle_units(
+        self, title: Title, states: Sequence[UnitState], pictures: Pictures, *, playable: bool
+    ) -> bool:
+        """Writes what is known of the episodes, chapters and pictures now, if no import came in between."""
+        changes = {
+            "_marquee.units": to_builtins(list(states)),
+            "_marquee.pictures": to_builtins(pictures),
+            "_marquee.playable": playable,
+        }
         unchanged = {"_marquee.units_files": title.derived.units_files}
         return await self._update(title.id, {"$set": changes}, where=unchanged) > 0
 

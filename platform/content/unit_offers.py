@@ -86,6 +86,11 @@ class UnitFiles:
         known = await self._media(title).many([file_id] if file_id else [])
         return self._judged(title, file_id, known, held_back(title), is_video=False)
 
+    async def picture(self, title: Title, file_id: str) -> Playable | NotPlayable:
+        """One of the title's visuals, whatever its status; of any type, as pages are."""
+        known = await self._media(title).many([file_id])
+        return self._judged(title, file_id, known, None, is_video=False)
+
     def _media(self, title: Title) -> MediaRepository:
         return self._shared if title.is_shared else self._own
 

@@ -13,6 +13,7 @@ from content.derive import VERSION, derive, derived_slug, stored, usable_slug
 from content.lenient import read
 from content.media.judging import has_units, unit_file_ids
 from content.media.model import MediaFile
+from content.media.pictures import SHORTEST_FILE_ID, picture_file_ids
 from content.media.repository import MediaRepository
 from content.model import Derived, Rights, Title, UnitState
 from content.takedowns.screening import Screen, with_shares
@@ -43,11 +44,15 @@ class TitleDeriver:
         """Learns what is known of the files that the documents' episodes and chapters name, before they are derived,
         and what was taken down of all that they hold."""
         self._shares = await self._screen.bans(documents)
-        titles = [read({**document, "id": None}, Title) for document in documents if has_units(document)]
-        named = [file_id for title in titles for file_id in unit_file_ids(title)]
+        named = [
+            file_id
+            for document in documents
+            if has_units(document) or document.get("visuals")
+            for file_id in _named(read({**document, "id": None}, Title))
+        ]
         self._media = await self._files.many(named)
-        unknown = [file_id for file_id in named if file_id not in self._media]
-        # Reading file ids loads kurigram: films alone do without.
+        unknown = [file_id for file_id in named if file_id not in self._media and len(file_id) >= SHORTEST_FILE_ID]
+        # Reading file ids loads kurigram: placeholders do without.
         self._file_ids = await asyncio.to_thread(_file_ids, unknown) if unknown else set()
 
     def is_current(self, held: Mapping[str, Any]) -> bool:
@@ -85,6 +90,10 @@ class TitleDeriver:
             return known.rights
         same = known.rights and (known.rights.basis, known.rights.by) == (self._rights.basis, self._rights.by)
         return known.rights if same else self._rights
+
+
+def _named(title: Title) -> list[str]:
+    return [*unit_file_ids(title), *picture_file_ids(title)]
 
 
 def _added(before: Sequence[UnitState], now: Sequence[UnitState]) -> list[str]:

@@ -14,7 +14,7 @@ from storage.extended_json import fingerprint
 RESOLVE_BUCKET: Final = "resolve_bucket"
 """The job that finds out what a title's buckets miss: payload {"title_id", "buckets": places in `files`}."""
 RESOLVE_MEDIA: Final = "resolve_media"
-"""The job that looks up the files of a title's episodes, chapters and season packs: payload {"title_id"}."""
+"""The job that looks up the files of a title's episodes, chapters, season packs and pictures: payload {"title_id"}."""
 NEW_UNITS: Final = "new_units"
 """The job that tells of new episodes and chapters of a title: payload {"title_id", "units": ["s1e3", …]}."""
 TITLES: Final = "titles"
@@ -36,8 +36,8 @@ def works_of(title_id: Any, ours: Mapping[str, Any]) -> list[Work]:
         # A bucket that changed is other work: a job in hand may have looked at the former one already.
         files = {"_id": title_id, "buckets": [ours["files"][place]["file"] for place in places]}
         works.append(Work(RESOLVE_BUCKET, {"title_id": title_id, "buckets": places}, fingerprint(files)[:32]))
-    if units_to_resolve(ours):
-        named = {"_id": title_id, "units": ours["units_files"]}
+    if media_to_resolve(ours):
+        named = {"_id": title_id, "units": ours["units_files"], "pictures": read(ours, Derived).pictures.missing}
         works.append(Work(RESOLVE_MEDIA, {"title_id": title_id}, fingerprint(named)[:32]))
     if new := ours.get("new_units"):
         works.append(Work(NEW_UNITS, {"title_id": title_id, "units": new}, fingerprint({"_id": title_id, "new": new})))
@@ -50,14 +50,15 @@ def to_resolve(ours: Mapping[str, Any]) -> list[int]:
     return [place for place, state in enumerate(files) if state["reason"] is not None and state["resolvable"]]
 
 
-def units_to_resolve(ours: Mapping[str, Any]) -> bool:
-    """Whether a worker should look into the files of the title's episodes and chapters."""
-    return any(unit.resolvable for unit in read(ours, Derived).units)
+def media_to_resolve(ours: Mapping[str, Any]) -> bool:
+    """Whether a worker should look into the files of the title's episodes, chapters and pictures."""
+    derived = read(ours, Derived)
+    return bool(derived.pictures.missing) or any(unit.resolvable for unit in derived.units)
 
 
 def asks_worker(ours: Mapping[str, Any]) -> bool:
     """Whether a worker has something to look into."""
-    return bool(to_resolve(ours)) or units_to_resolve(ours)
+    return bool(to_resolve(ours)) or media_to_resolve(ours)
 
 
 def change_of(owner: str, title_ids: Sequence[Any]) -> dict[str, Any]:

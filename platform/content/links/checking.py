@@ -10,9 +10,9 @@ from typing import Any, Final
 from httpx import URL
 from msgspec import Struct
 
+from content.known import LinkState
 from content.links.asking import Heard
 from content.links.judging import after_asking, due, known_links, next_due, put_off
-from content.model import LinkState
 from content.repository import TitleRepository
 from storage.extended_json import fingerprint
 from storage.jobs import Jobs

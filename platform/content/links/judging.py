@@ -8,9 +8,10 @@ from typing import Final
 
 from msgspec import structs
 
+from content.known import LinkState
 from content.links.asking import Heard
 from content.mirrors import addresses_of
-from content.model import LinkState, Title
+from content.model import Title
 
 CHECK_AGAIN: Final = timedelta(hours=24)
 DOUBT_AGAIN: Final = timedelta(hours=2)

@@ -1,4 +1,5 @@
-"""The job `resolve_media`: looks up the files that a title's episodes, chapters and season packs name by file id.
+"""The job `resolve_media`: looks up the files that a title's episodes, chapters, season packs and pictures name by
+file id.
 
 A file id names a file and grants nothing: its bytes are the title's owner's only when one of that owner's own channels
 holds it. So each is looked for there by the file's own id, and what was found elsewhere, or under another id, is not.
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from content.media.judging import judge_units, plays, unit_file_ids
 from content.media.model import MediaFile
+from content.media.pictures import judge_pictures, picture_file_ids
 from content.media.repository import MediaRepository
 from content.model import Origin, Title
 from content.repository import TitleRepository
@@ -55,8 +57,9 @@ async def resolve_media(
     title = await titles.by_id(payload.get("title_id"))
     if title is None:
         return 0
-    known = await files.many(unit_file_ids(title))
+    known = await files.many(all_file_ids(title))
     missing = judge_units(title, known, scope.owner, is_file_id).missing
+    missing += judge_pictures(title, known, scope.owner, is_file_id).missing
     deadline, found = asking.monotonic() + SECONDS_AT_ONCE, 0
     try:
         for file_id in missing:
@@ -103,14 +106,20 @@ async def settle_title(database: Database, scope: TenantScope | PlatformScope, t
     title = await titles.by_id(title_id)
     if title is None:
         return False
-    known = await MediaRepository(database, scope).many(unit_file_ids(title))
+    known = await MediaRepository(database, scope).many(all_file_ids(title))
     return await _settle(titles, title, known, scope.owner)
 
 
 async def _settle(titles: TitleRepository, title: Title, known: Mapping[str, MediaFile], owner: str) -> bool:
     states = judge_units(title, known, owner, is_file_id).states
     playable = plays(states) or any(state.reason is None for state in title.derived.files)
-    return await titles.settle_units(title, states, playable=playable)
+    pictures = judge_pictures(title, known, owner, is_file_id)
+    return await titles.settle_units(title, states, pictures, playable=playable)
+
+
+def all_file_ids(title: Title) -> list[str]:
+    """Every file id that the title names by string alone."""
+    return [*unit_file_ids(title), *picture_file_ids(title)]
 
 
 def is_file_id(text: str) -> bool:

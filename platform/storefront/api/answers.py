@@ -80,5 +80,5 @@ def summary_fields(title: Title) -> dict[str, Any]:
         "content_rating": derived.content_rating,
         "genres": derived.genre_names,
         "playable": derived.playable and held_back(title) is None,
-        "poster": f"/art/{title.slug}/poster" if derived.visuals.poster else None,
+        "poster": f"/art/{title.slug}/poster" if derived.visuals.poster or derived.pictures.poster else None,
     }

@@ -60,6 +60,7 @@ PLAY: Final[dict[str, Any]] = {
         }
     ],
     "subtitles": [{"lang": "en", "label": "English", "url": "/subtitles/AAExAAFh"}],
+    "previews": [{"at": 0.0, "url": "/art/2nvFIo9/screenshot-1?v=t5f2c"}],
     "next": None,
     "expires_at": 1800000000,
     "lease": {"id": "9f2c", "ttl_seconds": 90, "heartbeat_url": "/api/v1/leases/9f2c"},
@@ -67,6 +68,7 @@ PLAY: Final[dict[str, Any]] = {
 PLAY_EPISODE: Final[dict[str, Any]] = {
     **PLAY,
     "subtitles": [],
+    "previews": [],
     "next": {
         "id": "s1e3",
         "season": 1,

@@ -39,11 +39,19 @@ class NextEpisode(Struct, kw_only=True):
     playable: bool
 
 
+class Preview(Struct, kw_only=True):
+    """A picture of the film from `at` seconds on; without `at` the pictures stand evenly spread over its length."""
+
+    at: float | None
+    url: str
+
+
 class PlayAnswer(Struct, kw_only=True):
-    """What a player needs. `expires_at` is epoch seconds; `next` is of episodes alone."""
+    """What a player needs. `expires_at` is epoch seconds; `next` is of episodes alone, `previews` are of films."""
 
     streams: list[Stream]
     subtitles: list[SubtitleLink]
+    previews: list[Preview]
     next: NextEpisode | None
     expires_at: int
     lease: LeaseAnswer

@@ -18,6 +18,7 @@ from storage.errors import StorageUnavailable
 from storefront.api.answers import GenreAnswer
 from storefront.api.questions import number_of
 from storefront.api.responses import problems, shown
+from storefront.pages.views import picture_sources
 from storefront.refusals import BadParameter
 
 MOST_SUGGESTIONS: Final = 10
@@ -111,5 +112,5 @@ def _suggestion(title: Title) -> Suggestion:
         media_type=title.derived.media_type,
         year=title.derived.year,
         author=title.author,
-        poster=f"/art/{title.slug}/poster" if title.derived.visuals.poster else None,
+        poster=f"/art/{title.slug}/poster" if any(picture_sources(title, "poster")) else None,
     )

@@ -98,7 +98,7 @@ def title_detail(title: Title, offered: list[Quality], tenant: ResolvedTenant) -
         chapters=_chapters(title, tenant),
         overview=title.overview,
         author=title.author,
-        backdrop=f"/art/{title.slug}/backdrop" if derived.visuals.backdrop else None,
+        backdrop=f"/art/{title.slug}/backdrop" if derived.visuals.backdrop or derived.pictures.backdrop else None,
         intro=Intro(start=timings.start or 0, end=timings.end or 0) if timings and has_intro else None,
         qualities=[_quality(each) for each in offered],
         subtitles=_subtitles(title),

@@ -28,7 +28,7 @@ from storefront.opds.atom import ATOM, Link
 from storefront.opds.entries import chapter_entry, series_url
 from storefront.opds.feeds import PAGE, READ, READER, Text, TheClock, TheReader, answer
 from storefront.opds.files import ComicFile, DownloadNotAllowed, comic_head, located
-from storefront.pages.views import picture_url
+from storefront.pages.views import picture_sources, picture_url
 from storefront.reading.chapters import place_of, require_readable
 from storefront.reading.links import page_links, reader_of
 from storefront.refusals import BadParameter, TitleNotFound
@@ -97,7 +97,7 @@ async def cover(
     """The poster or, where there is none, the first page: apps show no drawing (SVG)."""
     title = await _found(catalogue, title_id)
     first = next((unit for unit in chapters_on(title, tenant) if unit.readable), None)
-    if title.derived.visuals.poster is not None or first is None:
+    if any(picture_sources(title, "poster")) or first is None:
         return Redirect(picture_url(title, "poster"), status_code=302)
     signed = page_links(links, tenant, reader_of(request, reader), title.slug, first.key, now=clock())
     return Redirect(f"{signed.page(0)}?width={_part(width) if width else 640}", status_code=302)

@@ -1,5 +1,6 @@
 """From titles to the plain dicts that templates get: text that is ready to be shown, and links."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -8,6 +9,7 @@ from content.model import Title
 from content.playable import NotPlayable, Quality
 from storefront.pages.covers import REVISION, tone_of
 from storefront.pages.kinds import kind_of
+from storefront.pages.reasons import told
 
 View = dict[str, object]
 
@@ -30,8 +32,8 @@ def card(title: Title) -> View:
         "is_read": derived.media_type == "manga",
         "poster": picture_url(title, "poster"),
         "backdrop": picture_url(title, "backdrop"),
-        "drawn": derived.visuals.poster is None,
-        "drawn_wide": derived.visuals.backdrop is None,
+        "drawn": derived.visuals.poster is None and derived.pictures.poster is None,
+        "drawn_wide": derived.visuals.backdrop is None and derived.pictures.backdrop is None,
         "tone": tone_of(slug),
         "cover": _breakable(title.name),
         "fit": _fit(title.name),
@@ -78,13 +80,35 @@ def play_url(title: Title) -> str:
 
 def picture_url(title: Title, kind: str) -> str:
     """A URL that changes with the picture, so that it may be cached for good."""
-    visuals = title.derived.visuals
-    blob = visuals.poster if kind == "poster" else visuals.backdrop
-    return f"/art/{title.slug}/{kind}?v={picture_version(blob)}"
+    return f"/art/{title.slug}/{kind}?v={picture_version(*picture_sources(title, kind))}"
 
 
-def picture_version(blob: str | None) -> str:
+def screenshot_urls(title: Title) -> list[str]:
+    """The title's screenshots in their order."""
+    visuals, pictures = title.derived.visuals, title.derived.pictures
+    count = len(visuals.screenshots or pictures.screenshots)
+    return [picture_url(title, f"screenshot-{number}") for number in range(1, count + 1)]
+
+
+def picture_sources(title: Title, kind: str) -> tuple[str | None, str | None]:
+    """The blob of a poster, a backdrop or a `screenshot-1`, or the Telegram file id of it where there is no blob."""
+    visuals, pictures = title.derived.visuals, title.derived.pictures
+    if kind == "poster":
+        blob, file_id = visuals.poster, pictures.poster
+    elif kind == "backdrop":
+        blob, file_id = visuals.backdrop, pictures.backdrop
+    else:
+        place = int(kind.removeprefix("screenshot-")) - 1
+        blob = visuals.screenshots[place] if place < len(visuals.screenshots) else None
+        shots = [] if visuals.screenshots else pictures.screenshots
+        file_id = shots[place] if place < len(shots) else None
+    return blob, None if blob else file_id
+
+
+def picture_version(blob: str | None, file_id: str | None = None) -> str:
     """What stands for a picture's content in its URL."""
+    if file_id:
+        return f"t{hashlib.blake2b(file_id.encode(), digest_size=8).hexdigest()}"
     return quote(blob, safe="")[-12:] if blob else f"d{REVISION}"
 
 
@@ -150,7 +174,7 @@ def _bucket(title: Title, offered: Quality) -> View:
         "label": offered.label if offered.label != offered.quality else "",
         "size": size,
         "playable": playable,
-        "why_not": f"Not ready: {verdict.reason}" if isinstance(verdict, NotPlayable) else "",
+        "why_not": f"Not ready: {told(verdict.reason)}" if isinstance(verdict, NotPlayable) else "",
         "watch": f"/watch/{title.slug}?{urlencode({'q': name})}",
     }
 

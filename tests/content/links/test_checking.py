@@ -10,11 +10,12 @@ import pytest
 from content.exporting import documents
 from content.importing.dump import ImportServices
 from content.importing.target import Target
+from content.known import LinkState
 from content.links.asking import Heard
 from content.links.checking import CHECK_LINKS, LinkChecks, check_title, enqueue_due
 from content.links.judging import after_asking
 from content.mirrors import embeds, mirrors
-from content.model import LinkState, Title
+from content.model import Title
 from content.repository import TitleRepository
 from storage.limits import Limits
 from storage.mongo import Database

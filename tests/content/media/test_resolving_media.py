@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from content.known import Pictures
 from content.media.repository import MediaRepository
 from content.media.resolving import SECONDS_AT_ONCE, Asking, register_media, resolve_media, settle_title
 from content.model import Title
@@ -165,5 +166,5 @@ async def test_a_job_that_was_overtaken_by_an_import_does_not_overwrite_it(
     await importing(scope_a, [series([1])])
     before = await title_of(database, scope_a)
     await importing(scope_a, [series([1, 2])])
-    assert not await TitleRepository(database, scope_a).settle_units(before, [], playable=True)
+    assert not await TitleRepository(database, scope_a).settle_units(before, [], Pictures(), playable=True)
     assert len((await title_of(database, scope_a)).derived.units) == 2
