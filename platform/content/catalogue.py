@@ -27,6 +27,7 @@ from content.likeness import most_alike
 from content.model import Title
 from content.opening import Opener
 from content.policy import as_filter
+from content.remembering import Remembered
 from content.repository import TitleRepository
 from content.search.finding import Finder, Kinds
 from content.search.node import Search
@@ -56,8 +57,25 @@ class Row(Struct, frozen=True):
     titles: list[Title]
 
 
+class Memory:
+    """What a process remembers of the sites that it serves. Rows hold whole cards, so they are kept of fewer sites."""
+
+    def __init__(self) -> None:
+        self.facets: Remembered[Facets] = Remembered(1_024)
+        self.rows: Remembered[list[Row]] = Remembered(128)
+
+    async def on_event(self, payload: Mapping[str, Any]) -> None:
+        """Handles topic `titles`."""
+        owner = payload.get("owner")
+        for each in (self.facets, self.rows):
+            each.forget(owner if isinstance(owner, str) else None)
+
+
 class Catalogue:
-    """A tenant's view of the library. Every verb raises StorageUnavailable."""
+    """A tenant's view of the library. Every verb raises StorageUnavailable.
+
+    With a `memory`, facets and rows may be as old as it keeps them.
+    """
 
     def __init__(
         self,
@@ -65,7 +83,9 @@ class Catalogue:
         tenant: ResolvedTenant,
         audience: Audience = EVERYBODY,
         index: Search | None = None,
+        memory: Memory | None = None,
     ) -> None:
+        self._memory = memory
         self._tenant = tenant
         self._audience = audience
         self._own = TitleRepository(database, tenant.scope)
@@ -142,6 +162,17 @@ class Catalogue:
 
     async def facets(self) -> Facets:
         """What the titles that this tenant shows can be narrowed by."""
+        if self._memory is None:
+            return await self._counted()
+        return await self._memory.facets.get(self._tenant, self._audience, self._counted)
+
+    async def rows(self) -> list[Row]:
+        """The rows of a home page that have something to show."""
+        if self._memory is None:
+            return await self._gathered()
+        return await self._memory.rows.get(self._tenant, self._audience, self._gathered)
+
+    async def _counted(self) -> Facets:
         nothing = counts_of([])
         if self._rules is None:
             return facets_of(await self._own.counts(rules=self._audience_rules), nothing, nothing)
@@ -150,8 +181,7 @@ class Catalogue:
         )
         return facets_of(own, shared, counts_of(await self._hidden_by_own(self._rules)))
 
-    async def rows(self) -> list[Row]:
-        """The rows of a home page that have something to show."""
+    async def _gathered(self) -> list[Row]:
         facets = await self.facets()
         plans = [Row("recent", "", "Recently added", []), Row("rating", "", "Top rated", [])]
         plans += [Row("genre", genre.key, genre.name, []) for genre in facets.genres[:_GENRE_ROWS]]

@@ -142,6 +142,7 @@ def behind(services: Services) -> dict[str, Any]:
         "leases": services.leases,
         "themes": services.themes,
         "search_index": services.search,
+        "catalogue_memory": services.catalogue_memory,
         "subtitles": services.subtitles,
         "locate": BucketLocation(stores.database),
         "admission": StreamAdmission(stores.sessions),

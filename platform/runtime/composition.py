@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 
 from accounts.sign_in.desk import SignInDesk
+from content.catalogue import Memory
 from content.importing.dump import ImportServices
+from content.importing.works import TITLES
 from content.search.node import Search, searching
 from content.subtitles.library import SubtitleLibrary
 from runtime.core_settings import core_settings
@@ -47,6 +49,7 @@ class Services(Struct, frozen=True, kw_only=True):
     visits: Visits
     sign_in: SignInDesk
     search: Search | None
+    catalogue_memory: Memory
     subtitles: SubtitleLibrary
 
 
@@ -59,6 +62,8 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
     async with AsyncExitStack() as stack:
         # The resolver hears of a changed tenant before those who ask it.
         stores.events.subscribe("tenants", stores.resolver.on_event)
+        memory = Memory()
+        stores.events.subscribe(TITLES, memory.on_event)
         leases = Leases(LeaseStore(stores.cache), stores.events, limits=_stream_limits(settings))
         await stack.enter_async_context(stores.events)
         core = build_core(core_settings(settings))
@@ -81,6 +86,7 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             leases=leases,
             themes=Themes.installed(bytecode_directory=settings.cache_directory / "templates"),
             search=search,
+            catalogue_memory=memory,
             visits=await stack.enter_async_context(counting_visits(stores.cache, stores.clock)),
             sign_in=await stack.enter_async_context(signing_in(stores)),
             subtitles=subtitles,

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from accounts.sessions import Sessions
 from content.audience import Audience
-from content.catalogue import Catalogue
+from content.catalogue import Catalogue, Memory
 from content.search.node import Search
 from storage.mongo import Database
 from storefront.age.gate import audience_at
@@ -31,6 +31,7 @@ async def catalogue_of_request(
     tenant: NamedDependency[ResolvedTenant],
     sessions: NamedDependency[Sessions | None] = None,
     search_index: NamedDependency[Search | None] = None,
+    catalogue_memory: NamedDependency[Memory | None] = None,
 ) -> Catalogue:
     """The tenant's catalogue for this request's audience."""
-    return Catalogue(database, tenant, await audience_at(request, tenant, sessions), search_index)
+    return Catalogue(database, tenant, await audience_at(request, tenant, sessions), search_index, catalogue_memory)
