@@ -7,6 +7,7 @@ from storage.indexes import Index
 
 _OWNER = ("_id.owner", 1)
 _VISIBLE = ("_marquee.visible", 1)
+_RECENT = (("_marquee.sort.recent", -1), ("_marquee.slug", 1))
 
 LIBRARY: tuple[Index, ...] = (
     # A document's own field `language` is data, not an instruction to the index: "klingon" would refuse the insert.
@@ -24,18 +25,16 @@ LIBRARY: tuple[Index, ...] = (
         unique=True,
         partial={"short_id": {"$type": "string"}},
     ),
-    Index(
-        "library",
-        (_OWNER, ("_marquee.slug", 1)),
-        "owner_slug",
-        unique=True,
-        partial={"_marquee.slug": {"$type": "string"}},
-    ),
-    Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.recent", -1), ("_marquee.slug", 1)), "owner_recent"),
+    # Of all titles, not of those with a slug alone: a condition under `$or` never reaches a partial index.
+    Index("library", (_OWNER, ("_marquee.slug", 1)), "owner_slug", unique=True),
+    Index("library", (_OWNER, _VISIBLE, *_RECENT), "owner_recent"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.title", 1), ("_marquee.slug", 1)), "owner_title"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.year", -1), ("_marquee.slug", 1)), "owner_year"),
     Index("library", (_OWNER, _VISIBLE, ("_marquee.sort.rating", -1), ("_marquee.slug", 1)), "owner_rating"),
-    Index("library", (_OWNER, _VISIBLE, ("_marquee.genres", 1), ("_marquee.sort.recent", -1)), "owner_genre_recent"),
+    *(
+        Index("library", (_OWNER, _VISIBLE, (f"_marquee.{field}", 1), *_RECENT), f"owner_{name}_recent")
+        for field, name in (("genres", "genre"), ("year", "released"), ("media_type", "kind"))
+    ),
     Index(
         "library", (_OWNER, ("_marquee.links_due", 1)), "owner_links_due", partial={"_marquee.links_due": {"$gt": 0}}
     ),

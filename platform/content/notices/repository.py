@@ -159,7 +159,7 @@ INDEXES: Final = (
     Index("notices", (_OWNER, ("viewer", 1), ("created_at", -1), ("key", 1)), "owner_viewer_created"),
     Index("notices", (("created_at", 1),), "expiry", options={"expireAfterSeconds": KEPT_SECONDS}),
     *(
-        Index("notice_wishes", (_OWNER, (name, 1)), f"owner_{label}", partial={name: {"$type": "string"}})
+        Index("notice_wishes", (_OWNER, (name, 1)), f"owner_{label}", partial={name: {"$gt": ""}})
         for name, label in (("feed", "feed"), ("stop", "stop"), ("pending.token", "pending_token"))
     ),
 )

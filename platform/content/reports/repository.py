@@ -138,7 +138,7 @@ INDEXES = (
         (_OWNER, ("_marquee.open", 1)),
         "owner_open",
         unique=True,
-        partial={"_marquee.open": {"$type": "string"}},
+        partial={"_marquee.open": {"$gt": ""}},
     ),
     Index("report_reporters", (_OWNER, ("_id.id.viewer", 1), ("at", -1)), "owner_viewer_newest"),
     Index("report_reporters", (_OWNER, ("_id.id.report", 1), ("at", -1)), "owner_report_newest"),
