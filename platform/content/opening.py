@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from msgspec import Struct
 
 from content.audience import Audience
@@ -25,18 +28,20 @@ class Opener(Struct, frozen=True):
 
     async def named(self, text: str) -> Title | None:
         """The title of this id or, if there is none, of this slug."""
-        shared = await self.shared.named(text) if self.tenant.tenant.policy.shared else None
-        return await self._shown(await self.own.named(text), shared)
+        return await self._either(lambda titles: titles.named(text))
 
     async def by_slug(self, slug: str) -> Title | None:
         """The title of this slug."""
-        shared = await self.shared.by_slug(slug) if self.tenant.tenant.policy.shared else None
-        return await self._shown(await self.own.by_slug(slug), shared)
+        return await self._either(lambda titles: titles.by_slug(slug))
 
     async def with_chapter(self, slug: str, key: str) -> Title | None:
         """The title of this slug with nothing of its files but those of the chapter, if it has it."""
-        shared = await self.shared.with_chapter(slug, key) if self.tenant.tenant.policy.shared else None
-        return await self._shown(await self.own.with_chapter(slug, key), shared)
+        return await self._either(lambda titles: titles.with_chapter(slug, key))
+
+    async def _either(self, ask: Callable[[TitleRepository], Awaitable[Title | None]]) -> Title | None:
+        if not self.tenant.tenant.policy.shared:
+            return await self._shown(await ask(self.own), None)
+        return await self._shown(*await asyncio.gather(ask(self.own), ask(self.shared)))
 
     async def _shown(self, own: Title | None, shared: Title | None) -> Title | None:
         if own is None and shared is not None and await self.own.taken([shared]):

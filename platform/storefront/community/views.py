@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 from urllib.parse import urlencode
 
@@ -40,12 +41,16 @@ async def comment_thread_view(
     """
     subject = Subject(title, unit)
     viewer = discussions.viewer_id
-    seen = await discussions.reading.threads(subject.id, sort, viewer=viewer, after=after, limit=FIRST_THREADS)
+    seen, count, me = await asyncio.gather(
+        discussions.reading.threads(subject.id, sort, viewer=viewer, after=after, limit=FIRST_THREADS),
+        discussions.reading.count(subject.id),
+        me_view(discussions),
+    )
     here = back or f"/title/{title.slug}"
     return {
         "target": subject.id,
         "heading": title.name,
-        "count": await discussions.reading.count(subject.id),
+        "count": count,
         "sort": sort,
         "sorts": [_sort(each, subject, current=sort) for each in _sorts(subject)],
         "threads": [thread_view(each, seen, discussions, subject) for each in seen.threads],
@@ -53,7 +58,7 @@ async def comment_thread_view(
         "closed": discussions.why_closed,
         "has_seconds": subject.has_seconds,
         "back": here,
-        "me": await me_view(discussions),
+        "me": me,
     }
 
 

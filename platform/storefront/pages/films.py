@@ -1,5 +1,6 @@
 """A title's own page: a film, a series or a comic."""
 
+import asyncio
 import re
 from typing import Final
 
@@ -54,12 +55,12 @@ async def title_page(
     title = await _found(catalogue, title_id)
     if title.slug != title_id:
         return Redirect(f"/title/{title.slug}", status_code=308)
-    around = await surroundings(catalogue, title) | {
-        "comments": await comment_thread_view(discussions, title),
-        "report": report_view(title),
-        "kept": await _kept(title, tenant, database, viewer),
-        "section": "browse",
-    }
+    rows, comments, kept = await asyncio.gather(
+        surroundings(catalogue, title),
+        comment_thread_view(discussions, title),
+        _kept(title, tenant, database, viewer),
+    )
+    around = rows | {"comments": comments, "report": report_view(title), "kept": kept, "section": "browse"}
     if title.derived.media_type == "manga":
         return await comic_page(title, tenant, themes, database, viewer, around, part=part, order=order)
     if title.derived.media_type == "series":
