@@ -24,6 +24,7 @@ from storefront.archive.linking import REFUSALS, found_bucket, link_to, may_down
 from storefront.going import title_url
 from storefront.members import current_member
 from storefront.pages.browsing import READ
+from storefront.pages.reasons import told
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import View, film, human_size
 from streaming.leases import Leases
@@ -92,7 +93,7 @@ def _file(each: FileDownload) -> View:
         "quality": each.quality or ("ZIP" if each.kind == "season" else ""),
         "size": each.size or (human_size(each.size_bytes) if each.size_bytes else ""),
         "available": each.available,
-        "why_not": each.reason or "",
+        "why_not": "" if each.available else told(each.reason),
     }
 
 

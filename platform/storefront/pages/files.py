@@ -21,6 +21,22 @@ from tenancy.resolver import ResolvedTenant
 CSS: Final = "text/css"
 # A logo may be an SVG: shown as a picture it runs nothing, opened as a page it gets no rights.
 LOGOS: Final = PICTURES | {"image/svg+xml"}
+NOT_FOR_ROBOTS: Final = (
+    "/api/",
+    "/stream/",
+    "/pages/",
+    "/watch/",
+    "/read/",
+    "/search",
+    "/opds",
+    "/account",
+    "/sign-in",
+    "/history",
+    "/watchlist",
+    "/notices",
+    "/invite",
+)
+ROBOTS: Final = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in NOT_FOR_ROBOTS)]).encode()
 SANDBOXED: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 
@@ -84,9 +100,8 @@ async def manifest(request: Request[Any, Any, Any], tenant: TheTenant, themes: T
 
 @route("/robots.txt", http_method=READ)
 async def robots(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Films may be found; players, searches and the API lead nowhere."""
-    body = b"User-agent: *\nDisallow: /api/\nDisallow: /stream/\nDisallow: /watch/\nDisallow: /search\n"
-    return file(request, body, "text/plain", "robots-1", FOR_A_WHILE)
+    """Titles may be found; what plays, what is read, what is searched and what is somebody's own leads nowhere."""
+    return file(request, ROBOTS, "text/plain", "robots-2", FOR_A_WHILE)
 
 
 async def _logo(

@@ -39,6 +39,11 @@ def kinds_shown(facets: Sequence[Facet]) -> list[Kind]:
     return [kind for kind in KINDS if kind.media_type in there]
 
 
+def admits(media_type: str, policy: CataloguePolicy) -> bool:
+    """Whether the site may show titles of the type."""
+    return not policy.media_types or media_type in policy.media_types
+
+
 def browse_name(policy: CataloguePolicy) -> str:
     """What the menu calls the catalogue: by its kind where the site has only one."""
     kind = kind_of(policy.media_types[0]) if len(policy.media_types) == 1 else None

@@ -9,7 +9,7 @@ from litestar.exceptions import NotFoundException
 
 from content.catalogue import Catalogue
 from storage.blobs import Blobs
-from storefront.pages.kinds import browse_name
+from storefront.pages.kinds import admits, browse_name
 from streaming.conditions import NotModified, conditions_of, evaluate
 from tenancy.resolver import ResolvedTenant
 from tenancy.themes.renderer import Themes
@@ -34,7 +34,11 @@ def page(
     headers: Mapping[str, str] | None = None,
 ) -> Response[str]:
     """A page of the tenant's theme."""
-    html = themes.render(tenant, template, {"browse_name": browse_name(tenant.policy), **context})
+    html = themes.render(
+        tenant,
+        template,
+        {"browse_name": browse_name(tenant.policy), "has_comics": admits("manga", tenant.policy), **context},
+    )
     return Response(html, media_type=HTML, headers={"cache-control": PAGE_CACHING, **(headers or {})})
 
 

@@ -9,6 +9,7 @@ from content.model import Title
 from content.progress.model import TitleProgress, unit_field
 from content.units import EpisodeUnit
 from storefront.going import left_over, onward, unit_name, unit_url
+from storefront.pages.reasons import told
 from storefront.pages.views import View, film
 
 SPECIALS: Final = "Specials"
@@ -67,7 +68,7 @@ def _episode(title: Title, unit: EpisodeUnit, known: TitleProgress | None) -> Vi
         "name": " ".join(unit.title.split()) or f"Episode {unit.episode}",
         "href": unit_url(title, unit),
         "playable": unit.playable,
-        "why_not": next((source.reason for source in unit.qualities if source.reason), None) or "it has no file",
+        "why_not": told(next((source.reason for source in unit.qualities if source.reason), None)),
         "state": "" if progress is None else "seen" if progress.finished else "begun",
         "share": "" if progress is None or progress.finished else f"{progress.share:.3f}",
         "left": "" if progress is None or progress.finished else left_over(progress),

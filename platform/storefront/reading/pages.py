@@ -22,6 +22,7 @@ from storefront.community.report_pages import report_view
 from storefront.community.views import comment_thread_view
 from storefront.going import unit_name, unit_url
 from storefront.pages.browsing import READ
+from storefront.pages.reasons import told
 from storefront.pages.request import TheCatalogue, TheTenant, TheThemes, page
 from storefront.pages.views import card
 from storefront.reading.chapters import Place, place_of
@@ -63,7 +64,7 @@ async def read_page(
         "chapter": {"label": long_name(unit), "short": unit_name(unit), "target": f"{title.id}#{unit.key}"},
         "pages": shown,
         "pages_url": f"/api/v1/titles/{quote(title.slug, safe='')}/chapters/{unit.number}/pages",
-        "why_not": _sentence(unit.reason or ""),
+        "why_not": "" if unit.readable else _sentence(told(unit.reason)),
         "start": await _start(database, place, viewer, tenant),
         "usual": usual_way(title),
         "chapters_url": part_url(title, part_of(place.others, unit)),
@@ -95,4 +96,4 @@ def _beside(place: Place, unit: ChapterUnit | None) -> View | None:
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+    return f"{reason[:1].upper()}{reason[1:]}."

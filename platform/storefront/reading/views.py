@@ -9,6 +9,7 @@ from content.model import Title
 from content.progress.model import TitleProgress, UnitProgress, unit_field
 from content.units import ChapterUnit
 from storefront.going import onward, unit_name, unit_url
+from storefront.pages.reasons import told
 
 View = dict[str, object]
 
@@ -45,7 +46,7 @@ def _row(title: Title, unit: ChapterUnit, known: Mapping[str, UnitProgress]) -> 
         "name": name if name != unit.number else "",
         "href": unit_url(title, unit),
         "readable": unit.readable,
-        "why_not": unit.reason or "",
+        "why_not": "" if unit.readable else told(unit.reason),
         "pages": unit.page_count,
         "target": f"{title.id}#{unit.key}",
         "state": _state(progress),

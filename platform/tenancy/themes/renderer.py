@@ -20,9 +20,9 @@ from tenancy.themes.site import Site, describe
 
 REMEMBERED_SITES: Final = 1024
 
-EVERYWHERE: Final[Mapping[str, object]] = {"section": "", "query": "", "browse_name": "Browse"}
-"""What the layout asks for whatever the page: the part of the site it belongs to, the words searched for, and what the
-catalogue is called."""
+EVERYWHERE: Final[Mapping[str, object]] = {"section": "", "query": "", "browse_name": "Browse", "has_comics": False}
+"""What the layout asks for whatever the page: the part of the site it belongs to, the words searched for, what the
+catalogue is called, and whether reader apps find anything at /opds."""
 
 ADVICE: Final = {
     403: "This is not open to you here.",

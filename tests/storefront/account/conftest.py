@@ -155,3 +155,13 @@ def signing(world: Signing) -> Iterator[Signing]:
     world.provider.asked.clear()
     yield world
     world.provider.faults = Faults()
+
+
+async def token_of(browser: Browser, name: str = "Reader") -> str:
+    answer = await browser.ask("POST", "/api/v1/me/tokens", json={"name": name})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+def bearing(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}

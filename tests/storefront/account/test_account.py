@@ -1,11 +1,8 @@
-"""One's own account over HTTP: devices, tokens, the recovery code, the file to take along, and the way out."""
+"""One's own account over HTTP: devices, tokens, the recovery code, ways of signing in."""
 
 from __future__ import annotations
 
 import base64
-import io
-import json
-import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +13,7 @@ from accounts.sessions import MOST_TOKENS
 from storage.moments import moment
 from storage.mongo import collection_of
 from tenancy.holds import resume, suspend
-from tests.storefront.account.conftest import Browser, Signing
+from tests.storefront.account.conftest import Browser, Signing, bearing, token_of
 from tests.support.platform import ACTOR
 from tests.support.signing import BOT_TOKEN, OTHER_TOKEN, init_data, widget_data
 
@@ -28,16 +25,6 @@ async def devices(browser: Browser) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["devices"]
     return found
-
-
-async def token_of(browser: Browser, name: str = "Reader") -> str:
-    answer = await browser.ask("POST", "/api/v1/me/tokens", json={"name": name})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["token"])
-
-
-def bearing(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}
 
 
 async def test_nobody_is_nobody_and_is_not_made_a_guest_by_asking(signing: Signing) -> None:
@@ -329,47 +316,6 @@ async def test_whoever_is_banned_is_kept_out_on_every_way(signing: Signing) -> N
     assert "__Host-session" not in fresh.cookies
     with pytest.raises(ViewerBanned):
         await signing.platform.stores.sessions.current_viewer(signing.north.scope, browser.session)
-
-
-async def test_everything_can_be_taken_along(signing: Signing) -> None:
-    browser, ada = signing.browser(), signing.person()
-    await signing.sign_in(browser, ada)
-    token = await token_of(browser, "Reader")
-    whole = await browser.ask("GET", "/api/v1/me/export")
-    assert whole.headers["content-disposition"] == 'attachment; filename="north.example-account.json"'
-    (user,) = whole.json()["user"]
-    assert (user["_id"], user["type"], user["profile"]["name"]) == (ada.id, "telegram", ada.name)
-    assert {each["device"] for each in whole.json()["devices"]} == {"Firefox", "Reader"}
-    assert token not in whole.text
-    assert browser.session not in whole.text
-    archive = await browser.ask("GET", "/account/export")
-    with zipfile.ZipFile(io.BytesIO(archive.content)) as file:
-        assert set(file.namelist()) == {f"{name}.jsonl" for name in whole.json()}
-        assert json.loads(file.read("user.jsonl"))["_id"] == ada.id
-    assert (await browser.ask("GET", "/api/v1/me/export?format=pdf")).status_code == 400
-
-
-async def test_a_deleted_account_leaves_nothing_and_nobodys_name_in_the_audit(signing: Signing) -> None:
-    browser, other, ada = signing.browser(), signing.browser(), signing.person()
-    await signing.sign_in(browser, ada)
-    await signing.sign_in(other, ada)
-    token = await token_of(browser)
-    stores, scope = signing.platform.stores, signing.north.scope
-    await stores.viewers.ban(scope, ada.id, "a reason that names Ada", actor=ACTOR)
-    await stores.viewers.unban(scope, ada.id, actor=ACTOR)
-    for query in ("", "?confirm=", "?confirm=yes"):
-        assert (await browser.ask("DELETE", f"/api/v1/me{query}")).status_code == 400
-    gone = await browser.ask("DELETE", "/api/v1/me?confirm=delete")
-    assert gone.status_code == 204
-    assert "__Host-session" not in browser.cookies
-    assert await other.me() is None
-    assert (await other.ask("GET", "/api/v1/me", headers=bearing(token))).json() == {"viewer": None}
-    for name in ("users", "sessions", "recovery_codes", "audit", "sign_ins", "jobs"):
-        left = [each async for each in collection_of(stores.database, name).find({"_id.owner": scope.owner})]
-        assert str(ada.id) not in str(left), name
-        assert "names Ada" not in str(left), name
-    back = await signing.sign_in(browser, ada)
-    assert back.status_code == 303, "whoever left may come again, as somebody new"
 
 
 async def test_a_suspended_site_signs_nobody_in(signing: Signing) -> None:

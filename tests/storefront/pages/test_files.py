@@ -131,7 +131,8 @@ async def test_the_sites_small_files_carry_its_brand(client: httpx.AsyncClient) 
     assert (await client.get("/favicon.ico")).content == icon.content
     described = json.loads((await client.get("/manifest.webmanifest")).content)
     assert described["name"] == "Nachtkino"
-    assert "Disallow: /api/" in (await client.get("/robots.txt")).text
+    robots = (await client.get("/robots.txt")).text
+    assert all(f"Disallow: {path}\n" in robots for path in ("/api/", "/read/", "/pages/", "/opds", "/account"))
 
 
 async def test_a_suspended_site_shows_its_notice_with_its_own_look(
