@@ -39,6 +39,8 @@ _ROW_TITLES: Final = 14
 _GENRE_ROWS: Final = 4
 _BATCH: Final = 500
 _MOST_CARDS: Final = 1_000
+_SPARE: Final = 12
+"""Related titles looked at beyond those wanted: the site may have titles of its own in the place of some."""
 
 
 class Page(Struct, frozen=True):
@@ -129,11 +131,17 @@ class Catalogue:
 
     async def related(self, title: Title, *, limit: int = 12) -> list[Title]:
         """What is most like the title: of its franchise, its author, its genres, its years; the best first."""
-        own = self._own.akin(title, rules=self._audience_rules)
-        if self._rules is None:
-            return most_alike(title, await own, limit=limit)
-        found, shared = await asyncio.gather(own, self._shared.akin(title, rules=self._rules))
-        return most_alike(title, [*found, *await self._not_taken(shared)], limit=limit)
+        found = await asyncio.gather(
+            self._own.akin(title, rules=self._audience_rules),
+            _nothing() if self._rules is None else self._shared.akin(title, rules=self._rules),
+        )
+        best = most_alike(title, [*found[1], *found[0]], limit=limit + _SPARE)
+        own, shared = ([each for each in best if each.is_shared is one] for one in (False, True))
+        cards = await asyncio.gather(
+            self._cards(self._own, own, self._audience_rules), self._cards(self._shared, shared, self._rules)
+        )
+        shown = {each.slug: each for each in [*await self._not_taken(cards[1]), *cards[0]]}
+        return [shown[each.slug] for each in best if each.slug in shown][:limit]
 
     async def browse(self, question: Question, *, after: str | None = None, limit: int = 24) -> Page:
         """One page. Raises CursorInvalid."""
@@ -219,6 +227,13 @@ class Catalogue:
             return []
         return await self._shared.page(question, rules=self._rules, after=after, limit=wanted)
 
+    async def _cards(
+        self, titles: TitleRepository, wanted: Sequence[Title], rules: Mapping[str, Any] | None
+    ) -> list[Title]:
+        if not wanted or rules is None:
+            return []
+        return await titles.among([each.id for each in wanted], Question(), rules=rules)
+
     async def _not_taken(self, shared: list[Title]) -> list[Title]:
         taken = {title.slug for title in await self._own.taken(shared)}
         return [title for title in shared if title.slug not in taken]
@@ -239,6 +254,10 @@ class Catalogue:
             return {}
         found = await self._shared.shown_of([each.id for each in batch], [each.slug for each in batch], rules=rules)
         return {title.slug: title for title in found}
+
+
+async def _nothing() -> list[Title]:
+    return []
 
 
 def _both(policy: dict[str, Any] | None, audience: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
@@ -31,6 +32,11 @@ _CARD: Final[Mapping[str, Any]] = {
 _AKIN_NAMED: Final = 40
 _AKIN_LATEST: Final = 120
 _AKIN_GENRES: Final = 8
+_ALIKE: Final[Mapping[str, Any]] = {
+    f"_marquee.{name}": 1
+    for name in ("slug", "media_type", "year", "rating", "genres", "author_key", "franchise", "visible")
+}
+"""What likeness is judged by."""
 _NAMES: Final[Mapping[str, Any]] = {"_marquee.slug": 1}
 _COUNTED: Final[Mapping[str, Any]] = {
     f"_marquee.{name}": 1 for name in ("genre_names", "year", "media_type", "slug", "visible")
@@ -144,7 +150,8 @@ class TitleRepository(TenantRepository[Title]):
         return self._marked(await self._list({"$and": conditions}, projection=_CARD, limit=len(ids)))
 
     async def akin(self, title: Title, *, rules: Mapping[str, Any]) -> list[Title]:
-        """Titles that may be shown of the same franchise, of the same author, and the latest of its genres."""
+        """Titles that may be shown of the same franchise, of the same author, and the latest of its genres; of each no
+        more than likeness is judged by."""
         derived = title.derived
         asked: list[tuple[dict[str, Any], int]] = []
         if derived.franchise is not None:
@@ -153,14 +160,19 @@ class TitleRepository(TenantRepository[Title]):
             asked.append(({"_marquee.author_key": derived.author_key}, _AKIN_NAMED))
         if derived.genres:
             asked.append(({"_marquee.genres": {"$in": derived.genres[:_AKIN_GENRES]}}, _AKIN_LATEST))
-        found: dict[str, Title] = {}
-        for wanted_too, limit in asked:
-            conditions: list[Mapping[str, Any]] = [{"_marquee.visible": True}, wanted_too]
-            conditions += [rules] if rules else []
-            order = [("_marquee.sort.recent", -1)]
-            some = await self._list({"$and": conditions}, projection=_CARD, sort=order, limit=limit)
-            found |= {each.slug: each for each in some}
-        return self._marked(list(found.values()))
+        order = [("_marquee.sort.recent", -1), ("_marquee.slug", 1)]
+        found = await asyncio.gather(
+            *(
+                self._list(
+                    {"$and": [{"_marquee.visible": True}, also, *([rules] if rules else [])]},
+                    projection=_ALIKE,
+                    sort=order,
+                    limit=limit,
+                )
+                for also, limit in asked
+            )
+        )
+        return self._marked(list({each.slug: each for some in found for each in some}.values()))
 
     async def counts(self, *, rules: Mapping[str, Any]) -> Counts:
         """How the titles that may be shown spread over genres, years and media types."""
