@@ -58,7 +58,7 @@ async def ask(
             said.append(bytes(message.get("body", b"")))
 
     try:
-        await app(scope, receive, send)  # type: ignore[arg-type] - a plain dict is what a server gives
+        await app(scope, receive, send)  # type: ignore[arg-type]  # a plain dict is what a server gives
     except Exception:  # noqa: BLE001 - as a server does: what was said stands, an app that said nothing is a 500
         started.setdefault("status", 500)
     spoken = [(name.decode("latin-1").lower(), text.decode("latin-1")) for name, text in started.get("headers", ())]

@@ -33,7 +33,9 @@ def embeds_of(files: Iterable[TitleFile], dead: Container[str] = ()) -> list[Emb
     found = [
         (embed.priority if embed.priority is not None else _LAST, place, view)
         for place, (file, embed) in enumerate((file, embed) for file in files for embed in file.embeds)
-        if embed.url not in dead and (view := _view(embed.url, embed.host, file.quality)) is not None
+        if embed.url is not None
+        and embed.url not in dead
+        and (view := _view(embed.url, embed.host, file.quality)) is not None
     ]
     ordered = [view for _, _, view in sorted(found, key=lambda each: each[:2])]
     return list({view.url: view for view in reversed(ordered)}.values())[::-1][:MOST_EMBEDS]

@@ -199,12 +199,12 @@ async def test_whoever_only_looks_gets_no_session(stocked: TwoSites) -> None:
 async def test_too_many_heartbeats_are_told_when_to_come_back(stocked: TwoSites) -> None:
     async with person(stocked) as viewer:
         # What is allowed comes back evenly, so that a slow machine has to ask more often.
-        for second in range(3 * HEARTBEATS_PER_MINUTE):
-            answer = await viewer.beat("film_001", position_seconds=second)
-            if answer.status_code != 200:
-                break
+        answers = [await viewer.beat("film_001", position_seconds=0)]
+        while answers[-1].status_code == 200 and len(answers) < 3 * HEARTBEATS_PER_MINUTE:
+            answers.append(await viewer.beat("film_001", position_seconds=len(answers)))
+        answer = answers[-1]
+        assert len(answers) > HEARTBEATS_PER_MINUTE
         assert answer.status_code == 429
-        assert second >= HEARTBEATS_PER_MINUTE
         assert "retry-after" in answer.headers
 
 
