@@ -10,7 +10,7 @@ from storefront.refusals import BadParameter
 
 
 class ApiRequest(Request[Any, Any, Any]):
-    """A request whose JSON may be nested as deep as somebody likes, and is then refused."""
+    """A request whose body is refused, however deep it is nested and whatever bytes it is made of."""
 
     async def json(self) -> Any:
         """The body as JSON. Raises BadParameter, and what Litestar raises for what is no JSON."""
@@ -18,3 +18,5 @@ class ApiRequest(Request[Any, Any, Any]):
             return await super().json()
         except RecursionError:
             raise BadParameter("the body is nested too deeply") from None
+        except UnicodeDecodeError:
+            raise BadParameter("the body is not UTF-8") from None

@@ -12,11 +12,11 @@ from typing import Any, Final
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
+from litestar.openapi.spec import Example, Operation
 
 from accounts.errors import SessionRequired, ViewerBanned
 from storage.errors import StorageUnavailable
-from storefront.api.responses import NOT_JSON, TOO_OFTEN, problems
+from storefront.api.responses import NOT_JSON, TOO_OFTEN, Declared, problems
 from storefront.guards import MOST_BODY_BYTES
 from storefront.members import NOBODY, NOT_A_TOKEN
 from storefront.refusals import BadParameter, CrossSite
@@ -47,6 +47,8 @@ def declared(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     found = list(handlers)
     for handler in found:
         handler.responses = _merged(dict(handler.responses or {}), problems(*_usual(handler)))
+        if handler.operation_class is Operation:
+            handler.operation_class = Declared
     return found
 
 

@@ -8,12 +8,14 @@ from typing import Any, Final, cast
 
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIResponse, Operation
+from litestar.openapi.spec import Example, OpenAPIHeader, OpenAPIResponse, Operation, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 
 from storefront.errors import PROBLEM, Problem, problem_of
 from storefront.refusals import BadParameter, RateLimited, TitleNotFound, WrongContentType
 
 _GOOD: Final = ("200", "201")
+_HEADERS: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "451": "Link", "503": "Retry-After"}
 
 
 def problems(*examples: Exception) -> dict[int, ResponseSpec]:
@@ -25,12 +27,24 @@ def problems(*examples: Exception) -> dict[int, ResponseSpec]:
     return {status: _spec(found) for status, found in by_status.items()}
 
 
+@dataclass
+class Declared(Operation):
+    """An operation whose failures are declared with the headers that come with them."""
+
+    def __post_init__(self) -> None:
+        for status, name in _HEADERS.items():
+            failure = (self.responses or {}).get(status)
+            if isinstance(failure, OpenAPIResponse):
+                failure.headers = {name: OpenAPIHeader(schema=Schema(type=OpenAPIType.STRING), required=True)}
+
+
 def shown(example: dict[str, Any]) -> type[Operation]:
     """An operation whose good answer is declared with an example."""
 
     @dataclass
-    class Shown(Operation):
+    class Shown(Declared):
         def __post_init__(self) -> None:
+            super().__post_init__()
             for status in _GOOD:
                 good = (self.responses or {}).get(status)
                 if isinstance(good, OpenAPIResponse):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 
 from accounts.belongings import BelongingsRegistry
@@ -97,6 +98,7 @@ async def drop_recovery_code(
             data_container=dict[str, list[dict[str, Any]]],
             description="A file to keep",
             generate_examples=False,
+            examples=[Example(summary="For example", value={"watchlist": [{"title": "tmdb_10378"}]})],
         ),
     },
 )

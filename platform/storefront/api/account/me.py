@@ -47,6 +47,7 @@ BROWSER: Final = BrowserRequired("This is done in a browser: a token makes no to
 NO_STORE: Final = {"Cache-Control": "no-store"}
 _NO_DEVICE: Final = NoSuchDevice("You have no such device.")
 _BAD_ID: Final = BadParameter("device_id: at most 64 characters")
+_TOKEN: Final = {"id": "6f1c", "name": "Reader", "token": "mqv_shown-once"}
 _BAD_NAME: Final = BadTokenName("name: 1 to 60 characters that can be seen")
 _TOO_MANY: Final = TooManyTokens("There are 20 tokens already. Revoke one first.")
 DeviceId = Annotated[str, PathParameter(max_length=64)]
@@ -160,6 +161,7 @@ async def list_tokens(
     description="Goes into `Authorization: Bearer`, or is the password of HTTP Basic. It is shown once.",
     tags=["account"],
     status_code=201,
+    operation_class=shown(_TOKEN),
     responses=problems(_BAD_NAME, NOBODY_HERE, ELSEWHERE, BROWSER, BANNED, _TOO_MANY, NOT_JSON, AWAY),
 )
 async def create_token(
