@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.drills import core_soak, engines_kill, meter_kill
+from tests.drills import contract, core_soak, engines_kill, meter_kill
 from tests.drills.verdict import Verdict
 
 
@@ -31,6 +31,7 @@ DRILLS = {
     "meter": Drill(meter_kill.run, rounds=30, sample=2),
     "engines": Drill(engines_kill.run, rounds=10, sample=2),
     "core": Drill(core_soak.run, rounds=5, sample=1),
+    "contract": Drill(contract.run, rounds=1, sample=1),
 }
 
 
