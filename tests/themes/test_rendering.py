@@ -101,7 +101,7 @@ def test_text_is_escaped(themes: Themes, tenant: MakeTenant) -> None:
     assert "a &amp; b" in html
 
 
-@pytest.mark.parametrize("theme", ["base", "nocturne", "hanabi", "went-away"])
+@pytest.mark.parametrize("theme", ["base", "plain", "nocturne", "hanabi", "folio", "went-away"])
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 429, 500, 503])
 def test_an_error_page_says_what_is_wrong_in_the_tenants_theme(
     themes: Themes, tenant: MakeTenant, theme: str, status: int
@@ -114,7 +114,8 @@ def test_an_error_page_says_what_is_wrong_in_the_tenants_theme(
 
 
 def test_pages_carry_no_inline_script_or_style(themes: Themes, tenant: MakeTenant) -> None:
-    html = themes.render(tenant("nocturne"), "home.html", {"section": "home", "featured": None, "rows": []})
+    context: dict[str, object] = {"section": "home", "featured": None, "continuing": [], "rows": []}
+    html = themes.render(tenant("nocturne"), "home.html", context)
     assert "<style" not in html
     assert " style=" not in html
     assert "<script>" not in html

@@ -20,8 +20,8 @@ NAMES = st.sampled_from(CATALOGUE.names)
 HEX = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
 
-def test_there_is_base_with_two_children() -> None:
-    assert set(CATALOGUE.names) >= {"base", "nocturne", "hanabi"}
+def test_there_is_base_with_its_children() -> None:
+    assert set(CATALOGUE.names) >= {"base", "plain", "nocturne", "hanabi", "folio"}
 
 
 @pytest.mark.parametrize("name", CATALOGUE.names)
@@ -81,6 +81,9 @@ def test_one_scheme_can_be_asked_for(scheme: str, other: str) -> None:
     assert f"color-scheme:{other}" not in body
 
 
-def test_base_is_light_enough_for_an_old_phone() -> None:
-    [built] = (ROOT / "base/static/dist").glob("base-*.css")
-    assert built.stat().st_size <= 16_384
+@pytest.mark.parametrize(("name", "most_bytes"), [("plain", 12_288), ("base", 20_480), ("nocturne", 25_600)])
+def test_a_theme_stays_light(name: str, most_bytes: int) -> None:
+    """What each page loads: the built stylesheet and the brand's own."""
+    theme = CATALOGUE.get(name)
+    [built] = (ROOT / "base/static/dist").glob(f"{name}-*.css")
+    assert built.stat().st_size + len(stylesheet(theme, choose(theme, {}).values).body) <= most_bytes
