@@ -21,6 +21,7 @@ from runtime.settings import Role
 from runtime.signing_in import referral_desk
 from runtime.version import release
 from storefront.age.page import GatePages, closed_gate
+from storefront.api.head import answering_head
 from storefront.api.openapi import openapi_config
 from storefront.api.routes import ROUTES as API_ROUTES
 from storefront.catalogues import audience_of_request, catalogue_of_request
@@ -74,7 +75,7 @@ def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar
     routes.given.update(behind(services), health=health)
     routes.app.state[VISITS] = services.visits
     routes.app.asgi_handler = tenancy_wrap(
-        routes.handler,
+        answering_head(routes.handler),
         services.stores.resolver,
         platform_host=settings.platform.host,
         platform_app=platform_app(health),
