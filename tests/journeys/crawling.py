@@ -54,10 +54,17 @@ class Visit:
         self.examples: dict[str, list[dict[str, str]]] = {}
 
     async def all(self) -> None:
-        """Begins at every route without parameters, then asks for whatever those need that have some."""
+        """The pages, and whatever else there is to do."""
+        await self.pages()
+        await self._all_deeds()
+
+    async def pages(self) -> None:
+        """Begins at every route without parameters, and follows whatever those lead to."""
         for template in self._templates:
             if not template.names and "GET" in template.route.methods:
                 await self._open(template.format)
+
+    async def _all_deeds(self) -> None:
         for template in self._templates:
             for method in template.route.methods:
                 if method not in {"GET", "HEAD", "OPTIONS", "DELETE"}:

@@ -54,7 +54,8 @@ def things_of(values: Values) -> Values:
 
 
 def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator[Probe]:
-    """Each value in each parameter of each route, and each address that `theirs` was led to.
+    """Each address that `theirs` was led to, before the own visitor says anything; then each value in each parameter of
+    each route.
 
     Names of whole things are tried by every kind of visitor and in queries and bodies too, other values by the site's
     own visitor in paths: with one method, since what may be looked up by such a value is looked up by all alike. HEAD
@@ -63,6 +64,9 @@ def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator
     things = things_of(values)
     first = dict(list(things.items())[:1])
     visitors: dict[str, Cookies] = {"own": own.cookies, "theirs": theirs.cookies, "nobody": NOBODY}
+    for number, address in enumerate(theirs.addresses):
+        for who in ("theirs",) if address in own.addresses else ("own", "theirs"):
+            yield Probe(("address", str(number), who), "GET", address, _said_in(address), visitors[who])
     for template in templates(app):
         examples = [*theirs.examples.get(template.format, ())[:1], *own.examples.get(template.format, ())[:1]]
         methods = sorted(template.route.methods)
@@ -76,9 +80,6 @@ def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator
                     tried = first
                 yield from _named(template, method, tried, examples, who, cookies)
             yield from _asked(template, method, things, own, visitors["own"])
-    for number, address in enumerate(theirs.addresses):
-        for who in ("own", "theirs"):
-            yield Probe(("address", str(number), who), "GET", address, _said_in(address), visitors[who])
 
 
 def _said_in(address: str) -> tuple[str, ...]:
@@ -216,8 +217,9 @@ def _unbaked(header: str) -> str:
 
 
 def _without(text: str, probe: Probe) -> str:
-    """The text without what the request itself said."""
-    for tried in sorted({probe.address, *probe.tried}, key=len, reverse=True):
+    """The text without what the request itself said: `name.svg` asks for `name`."""
+    asked = {probe.address, *probe.tried, *(tried.rpartition(".")[0] for tried in probe.tried)}
+    for tried in sorted(asked, key=len, reverse=True):
         if len(tried) <= _LEAST_NAME:
             continue
         for spelled in {tried, quote(tried, safe=""), html.escape(tried), msgspec.json.encode(tried).decode()[1:-1]}:
