@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import httpx
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, ValidationError
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 Document = Mapping[str, Any]
@@ -24,9 +24,7 @@ def operations_of(document: Document) -> dict[str, dict[str, Any]]:
 
 def faults_of(document: Document) -> list[str]:
     """Where the document is no OpenAPI 3.1."""
-    return [
-        f"{error.json_path}: {error.message[:300]}" for error in Draft202012Validator(OPENAPI_31).iter_errors(document)
-    ]
+    return [_told(error) for error in Draft202012Validator(OPENAPI_31).iter_errors(document)]
 
 
 def gaps_of(document: Document) -> Iterator[str]:
@@ -74,4 +72,9 @@ def _example_faults(document: Document, media: Mapping[str, Any]) -> Iterator[st
 
 def _errors(document: Document, schema: Mapping[str, Any], value: object) -> list[str]:
     whole = {**schema, "components": document.get("components", {})}
-    return [f"{error.json_path}: {error.message[:300]}" for error in Draft202012Validator(whole).iter_errors(value)]
+    return [_told(error) for error in Draft202012Validator(whole).iter_errors(value)]
+
+
+def _told(error: ValidationError) -> str:
+    place = "/".join(str(step) for step in error.instance_path)
+    return f"{place or 'all of it'}: {error.message[:300]}"

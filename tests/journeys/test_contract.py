@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from itertools import islice
 
+import httpx
 import pytest
 
 from tests.journeys.contract_sites import MARKS, VISITORS, Sites, listening_sites
@@ -50,3 +51,13 @@ async def test_what_is_odd_as_bytes_is_refused_as_declared(sites: Sites) -> None
     found = await send_odd(sites, islice(oddities(sites, MARKS[0], visitor), 0, None, ODD_STEP))
     assert found.broken == []
     assert found.cases > 250
+
+
+async def test_head_is_answered_as_get_is_without_the_body(sites: Sites) -> None:
+    async with httpx.AsyncClient(base_url=sites.address, headers={"host": f"{MARKS[0]}.example"}) as client:
+        for label in operations_of(sites.document):
+            method, path = label.split()
+            if method == "GET" and "{" not in path:
+                told, head = await client.get(path), await client.head(path)
+                assert (head.status_code, head.content) == (told.status_code, b""), path
+                assert head.headers["content-type"] == told.headers["content-type"]
