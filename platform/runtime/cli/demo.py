@@ -30,10 +30,10 @@ def demo(port: int | None, home: Path | None) -> None:
     # A demo is watched by people: what a server logs as ordinary is left out, unless the level was set.
     configure_logs(structs.replace(settings.log, level="warning") if settings.log == Log() else settings.log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_demo(settings, port))
+        runner.run(_demo(settings, port, home))
 
 
-async def _demo(settings: Settings, port: int | None) -> None:
+async def _demo(settings: Settings, port: int | None, home: Path | None) -> None:
     from runtime.demo.run import demonstrating
     from runtime.demo.sites import SITES
 
@@ -46,6 +46,9 @@ async def _demo(settings: Settings, port: int | None) -> None:
         for site in SITES:
             closed = "  (suspended: it shows its notice)" if site.closed else ""
             click.echo(f"{site.brand.name:<18}  http://{site.domain}:{address.port}/{closed}")
+        where = "" if home is None else f" --home {home}"
+        hint = f"marquee staff create --tenant {SITES[0].id} --role owner{where} you"
+        click.echo(f"a token to moderate with: {hint}", err=True)
         click.echo("ready")
         await stop.wait()
         click.echo("stopping", err=True)

@@ -14,8 +14,9 @@ from content.media.model import MediaFile
 from content.model import Origin, Part, RawKeys
 from runtime.demo.books import Chapter, Comic
 from runtime.demo.film import Film, Work
-from runtime.demo.footage import MIME, SUBTITLE_STREAM
-from runtime.demo.media import Upload, film_files, page_files, season_pack
+from runtime.demo.footage import MIME, SECONDS, SUBTITLE_STREAM
+from runtime.demo.media import Upload, film_files, page_files, screenshot_files, season_pack
+from runtime.demo.sets import Collection
 from runtime.demo.shows import Series
 from runtime.demo.uploads import Stored, UploadBook
 
@@ -26,7 +27,7 @@ LABELS = {"540p": "540p", "270p": "270p, saves data"}
 def uploads(work: Work, media: Path) -> list[Upload]:
     """Every file of the work that goes into Telegram."""
     if isinstance(work, Film):
-        return list(film_files(work, media).values())
+        return [*film_files(work, media).values(), *screenshot_files(work, media)]
     if isinstance(work, Series):
         episodes = [file for film in work.films().values() for file in film_files(film, media).values()]
         return [*episodes, *(season_pack(work, season, media) for season in _seasons(work))]
@@ -36,7 +37,7 @@ def uploads(work: Work, media: Path) -> list[Upload]:
 
 def named_files(work: Work, media: Path, book: UploadBook) -> list[MediaFile]:
     """What is behind the file ids that the work's document names."""
-    files = [] if isinstance(work, Film) else uploads(work, media)
+    files = screenshot_files(work, media) if isinstance(work, Film) else uploads(work, media)
     return [
         MediaFile(
             id=file_id(file),
@@ -54,6 +55,23 @@ def write_dump(path: Path, works: Iterable[Work], media: Path, book: UploadBook)
     lines = [msgspec.json.encode(title(work, media, book)) for work in works]
     written = path / "library.jsonl"
     written.write_bytes(b"\n".join(lines) + b"\n")
+    return written
+
+
+def write_collections(path: Path, collections: Iterable[Collection]) -> Path:
+    """Write `collections.jsonl` into the folder; its path."""
+    path.mkdir(parents=True, exist_ok=True)
+    documents = [
+        {
+            "_id": each.id,
+            "name": each.name,
+            "overview": each.overview,
+            "titles": [title_id(work) for work in each.works],
+        }
+        for each in collections
+    ]
+    written = path / "collections.jsonl"
+    written.write_bytes(b"".join(msgspec.json.encode(document) + b"\n" for document in documents))
     return written
 
 
@@ -107,6 +125,7 @@ def _film(film: Film, media: Path, book: UploadBook) -> dict[str, Any]:
     return {
         "media_type": "movie",
         "intro_timings": {"start": film.intro[0], "end": film.intro[1], "votes": film.votes},
+        "visuals": {"screenshots": [file_id(shot) for shot in screenshot_files(film, media)]},
         "files": [_bucket(quality, book.of(file)) for quality, file in files],
     }
 
@@ -156,6 +175,7 @@ def _bucket(quality: str, documents: list[Stored]) -> dict[str, Any]:
         "label": LABELS[quality],
         "size_human": f"{size_bytes / 1e6:.1f} MB",
         "mime": MIME,
+        "duration_seconds": SECONDS,
         "subtitles": [{"lang": "eng", "index": SUBTITLE_STREAM}],
     }
     if len(documents) == 1:

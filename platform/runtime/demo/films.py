@@ -28,6 +28,7 @@ SHARED: tuple[Film, ...] = (
     Film(
         slug="paper-lights",
         title="Harbour of Paper Lights",
+        franchise="Old Quay",
         year=2024,
         genres=("Animation", "Family"),
         rating=8.7,

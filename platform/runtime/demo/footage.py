@@ -22,6 +22,7 @@ FRAME = Stage(960, 540, 120)
 SECONDS, RATE = 20, 15
 SUBTITLE_STREAM = 2
 QUALITIES = {"540p": 540, "270p": 270}
+SHOTS = 6  # one in the middle of each equal share of the film
 MIME = "video/mp4"
 HALT_SECONDS = 0.2  # how often a running ffmpeg is looked after
 QUIETLY = ["-y", "-v", "error", "-nostdin", "-threads", "1", "-filter_complex_threads", "1"]
@@ -39,6 +40,7 @@ class FilmingHalted(Exception):
 
 def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
     """The film in every quality as H.264/AAC MP4 with its index in front and English subtitles: paths by quality.
+    Beside them lie its screenshots, `shot-1.jpg` and so on.
 
     Raises FilmingFailed, and FilmingHalted soon after `halt` is set.
     """
@@ -59,6 +61,8 @@ def shoot(film: Film, directory: Path, halt: Event) -> dict[str, Path]:
         command += ["-filter_complex", f"{start};{_moves(layers)}"]
         for quality, path in films.items():
             command += [*_encoding(quality, len(pictures)), str(path)]
+        shots = ["-map", "[shots]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "4"]
+        command += [*shots, str(directory / "shot-%d.jpg")]
         _ffmpeg(film, halt, command)
     return films
 
@@ -101,13 +105,13 @@ def _input(picture: Image.Image, directory: Path) -> list[str]:
 
 
 def _moves(layers: list[Layer]) -> str:
-    """The filter graph from [s0] and the layers to [v540p] and [v270p], with fades and both cards."""
+    """The filter graph from [s0] and the layers to [v540p], [v270p] and [shots], with fades and both cards."""
     steps = [
         f"[s{n}][{n}:v]overlay=x='{_axis(layer, 0)}':y='{_axis(layer, 1)}'{_when(layer)}[s{n + 1}]"
         for n, layer in enumerate(layers)
     ]
     count, hold = len(layers), f"format=yuva420p,loop=loop=-1:size=1,setpts=N/({RATE}*TB)"
-    end = SECONDS - 2.5
+    end, share = SECONDS - 2.5, SECONDS * RATE // SHOTS
     return ";".join(
         [
             *steps,
@@ -116,7 +120,8 @@ def _moves(layers: list[Layer]) -> str:
             f"[s{count}]fade=in:d=0.6[lit]",
             "[lit][title]overlay=eof_action=pass[titled]",
             f"[titled][end]overlay=eof_action=pass:enable='gte(t,{end})',split[v540p][whole]",
-            "[whole]scale=480:270:flags=fast_bilinear[v270p]",
+            "[whole]scale=480:270:flags=fast_bilinear,format=yuv420p,split[v270p][small]",
+            f"[small]select='eq(mod(n,{share}),{share // 2})',format=yuvj420p[shots]",
         ]
     )
 

@@ -17,13 +17,13 @@ from PIL import Image
 
 from runtime.demo.books import Chapter, Comic
 from runtime.demo.film import Film, Work
-from runtime.demo.footage import MIME, QUALITIES, FilmingHalted, shoot
+from runtime.demo.footage import MIME, QUALITIES, SHOTS, FilmingHalted, shoot
 from runtime.demo.panels import pages
 from runtime.demo.posters import COVER, POSTER, backdrop, poster
 from runtime.demo.shows import Series
 
-RECIPE = "2"  # raised when the drawing changes: media of another recipe is made again
-PICTURE_MIME, PACK_MIME = "image/webp", "application/zip"
+RECIPE = "3"  # raised when the drawing changes: media of another recipe is made again
+PICTURE_MIME, SHOT_MIME, PACK_MIME = "image/webp", "image/jpeg", "application/zip"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,13 @@ def film_files(film: Film, directory: Path) -> dict[str, Upload]:
         )
         for quality in QUALITIES
     }
+
+
+def screenshot_files(film: Film, directory: Path) -> list[Upload]:
+    """The screenshots of a film in their order."""
+    folder = place(directory, film.slug)
+    names = [f"shot-{number}" for number in range(1, SHOTS + 1)]
+    return [Upload(f"{folder.name}/{name}", folder / f"{name}.jpg", SHOT_MIME) for name in names]
 
 
 def chapter_name(comic: Comic, chapter: Chapter) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from runtime.composition import Stores
+from runtime.demo.login import login_settings
 from runtime.demo.sites import Site
 from runtime.errors import Refused
 from storage.audit import Actor
@@ -44,5 +45,6 @@ def settings_of(site: Site) -> dict[str, object]:
         "theme": site.theme,
         "plan": site.plan,
         "owner_email": f"hello@{site.id}.example",
+        **login_settings(site),
         **{name: value for name, value in named.items() if value not in (None, [], ())},
     }

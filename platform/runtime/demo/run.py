@@ -44,6 +44,7 @@ async def demonstrating(settings: Settings, port: int | None) -> AsyncGenerator[
         # The platform's modules take a second or two to load: meanwhile the Telegram starts.
         started = stack.enter_async_context(telegram(folder / "telegram", channels()))
         reached, _ = await asyncio.gather(started, asyncio.to_thread(_load_platform))
+        from runtime.demo.login import signing_in_with
         from runtime.demo.stocking import stock
         from runtime.process import running
 
@@ -54,6 +55,7 @@ async def demonstrating(settings: Settings, port: int | None) -> AsyncGenerator[
             internal=structs.replace(settings.internal, listen=_inside(settings)),
             telegram=reached,
         )
+        settings = await stack.enter_async_context(signing_in_with(settings))
         process = await stack.enter_async_context(running(settings, attach=False))
         await stock(process.services, folder)
         yield process.sites or listen

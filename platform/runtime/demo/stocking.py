@@ -6,15 +6,17 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from content.importing.dump import ImportServices, import_dump
+from content.importing.dump import import_dump
 from content.importing.target import Target
 from content.media.resolving import register_media
 from content.repository import TitleRepository
-from runtime.composition import Services, Stores
-from runtime.demo.dump import named_files, title_id, uploads, write_dump
+from runtime.composition import Services, Stores, import_services
+from runtime.demo.community import talk
+from runtime.demo.dump import named_files, title_id, uploads, write_collections, write_dump
 from runtime.demo.film import Work
 from runtime.demo.media import PICTURE_MIME, place
 from runtime.demo.opening import ACTOR, open_site
+from runtime.demo.sets import COLLECTIONS
 from runtime.demo.sites import SHARED_CHANNEL, SHARED_WORKS, SITES
 from runtime.demo.telling import counted
 from runtime.demo.uploads import UploadBook, put
@@ -43,12 +45,14 @@ async def stock(services: Services, folder: Path) -> None:
     shared = Stock(SHARED_WORKS, folder / "media", folder / "dump" / "shared")
     await upload_files(services, shared, book, SHARED_CHANNEL)
     await import_titles(stores, Target.shared(platform_scope()), shared, book)
+    await import_collections(stores, Target.shared(platform_scope()), shared.dump)
     for site in SITES:
         tenant = await open_site(stores, site)
         if site.channel is not None:
             own = Stock(site.own, folder / "media", folder / "dump" / site.id)
             await upload_files(services, own, book, site.channel)
             await import_titles(stores, Target.tenant(tenant.scope), own, book)
+        await talk(stores, tenant)
 
 
 async def upload_files(services: Services, stock: Stock, book: UploadBook, chat_id: int) -> None:
@@ -78,18 +82,23 @@ async def _signed_in(source: ChunkSource | None) -> TelegramSource:
 
 async def import_titles(stores: Stores, target: Target, stock: Stock, book: UploadBook) -> None:
     """Import the works as a dump, and hang up their pictures. What is there already stays as it is."""
-    services = ImportServices(
-        stores.database, stores.jobs, stores.audit, stores.clock, desk=stores.desk, usage=stores.usage
-    )
     for work in stock.works:
         for file in named_files(work, stock.media, book):
             await register_media(stores.database, target.scope, file)
     dump = write_dump(stock.dump, stock.works, stock.media, book)
-    report = await import_dump(services, target, "library", dump, rights="own", actor=ACTOR)
+    report = await import_dump(import_services(stores), target, "library", dump, rights="own", actor=ACTOR)
     if report.refused:
         raise Refused(f"the demo's catalogue was not imported whole: {dump} ({report.refused} refused)")
     for work in stock.works:
         await _hang_pictures(stores, target.scope, work, place(stock.media, work.slug))
+
+
+async def import_collections(stores: Stores, target: Target, folder: Path) -> None:
+    """Import what is told as one."""
+    dump = write_collections(folder, COLLECTIONS)
+    report = await import_dump(import_services(stores), target, "collections", dump, rights=None, actor=ACTOR)
+    if report.refused:
+        raise Refused(f"the demo's collections were not imported whole: {dump} ({report.refused} refused)")
 
 
 async def _hang_pictures(stores: Stores, scope: TenantScope | PlatformScope, work: Work, pictures: Path) -> None:

@@ -22,7 +22,7 @@ import pytest
 
 from runtime.demo.books import Comic
 from runtime.demo.film import Film
-from runtime.demo.media import film_files, page_files, pieces, place
+from runtime.demo.media import film_files, page_files, pieces, place, screenshot_files
 from runtime.demo.shows import Series
 from runtime.demo.sites import everything
 
@@ -103,6 +103,9 @@ def home(tmp_path: Path) -> Path:
         for film in films:
             for quality, file in film_files(film, media).items():
                 file.path.write_bytes(f"{film.slug} {quality} ".encode() * 1000)
+        shots = screenshot_files(work, media) if isinstance(work, Film) else []
+        for shot in shots:
+            shot.path.write_bytes(b"\xff\xd8\xff\xe0" + shot.key.encode())
         pages = [page_files(work, each, media) for each in work.chapters] if isinstance(work, Comic) else []
         for page in (page for chapter in pages for page in chapter):
             page.path.write_bytes(b"RIFF    WEBP" + page.key.encode())
@@ -130,6 +133,21 @@ def played(running: Running, host: str, title_id: str) -> bytes:
     stream = running.ask(host, url.partition(f":{running.port}")[2] or url, Cookie=cookie)
     assert stream.status == 200, stream.text
     return stream.body
+
+
+def assert_community(running: Running) -> None:
+    """What people would do here: talk, sign in with the demo's own Telegram, open a collection."""
+    for host, target in (
+        ("kumo.localhost", "demo_paper_lights"),
+        ("kumo.localhost", "demo_lamplighters%23s1e1"),
+        ("papercut.localhost", "demo_letters_from_old_quay%23c1"),
+        ("northlight.localhost", "demo_low_orbit_lullaby"),
+    ):
+        assert json.loads(running.ask(host, f"/api/v1/comments?target_id={target}").body)["count"] >= 2, target
+    assert "One evening in Old Quay" in running.ask("kumo.localhost", "/collections", Accept="text/html").text
+    play = running.ask("kumo.localhost", "/api/v1/titles/demo_paper_lights/play", "POST", **{"Content-Length": "0"})
+    assert [each["at"] for each in json.loads(play.body)["previews"]] == [0, 3.33, 6.67, 10, 13.33, 16.67]
+    assert "Telegram" in running.ask("kumo.localhost", "/sign-in", Accept="text/html").text
 
 
 def left_behind(home: Path) -> list[str]:
@@ -162,10 +180,12 @@ def test_four_sites_stream_their_films_and_a_second_start_finds_all_as_it_was(ho
         assert "Northlight Cinema" in running.ask("northlight.localhost", "/", Accept="text/html").text
         expected = b"low-orbit-lullaby 540p " * 1000
         assert played(running, "northlight.localhost", "demo_low_orbit_lullaby") == expected
+        assert_community(running)
         running.process.send_signal(signal.SIGTERM)
         _, said = running.process.communicate(timeout=STOP_SECONDS)
         assert running.process.returncode == 0, said
         assert "uploading" in said
+        assert "marquee staff create --tenant northlight" in said
     assert left_behind(home) == []
 
     with demo(home) as running:

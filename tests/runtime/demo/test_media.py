@@ -16,8 +16,18 @@ from PIL import Image
 
 from runtime.demo.comics import LETTERS
 from runtime.demo.films import SHARED
-from runtime.demo.footage import SECONDS, SUBTITLE_STREAM, FilmingFailed
-from runtime.demo.media import chapter_name, film_files, make, missing, page_files, pieces, place, season_pack
+from runtime.demo.footage import SECONDS, SHOTS, SUBTITLE_STREAM, FilmingFailed
+from runtime.demo.media import (
+    chapter_name,
+    film_files,
+    make,
+    missing,
+    page_files,
+    pieces,
+    place,
+    screenshot_files,
+    season_pack,
+)
 from runtime.demo.panels import PAPER
 from runtime.demo.shows import LAMPLIGHTERS
 
@@ -40,6 +50,9 @@ def test_a_film_is_made_once_in_two_qualities_with_its_artwork(tmp_path: Path) -
         assert f"Duration: 00:00:{SECONDS}" in described
         written = path.read_bytes()
         assert written.index(b"moov") < written.index(b"mdat"), "a player can start before it has the end"
+    shots = [shot.path.read_bytes() for shot in screenshot_files(FILM, tmp_path)]
+    assert len(set(shots)) == SHOTS
+    assert len(list(folder.glob("shot-*"))) == SHOTS
     with Image.open(folder / "poster.webp") as poster, Image.open(folder / "backdrop.webp") as backdrop:
         assert (poster.format, poster.size, backdrop.size) == ("WEBP", (600, 900), (1600, 900))
 

@@ -17,7 +17,8 @@ from runtime.demo.comics import LETTERS
 from runtime.demo.dump import named_files, short_id, title, uploads, write_dump
 from runtime.demo.film import Film, Work
 from runtime.demo.films import SHARED
-from runtime.demo.media import Upload, film_files, page_files, pieces, place
+from runtime.demo.footage import SHOTS
+from runtime.demo.media import Upload, film_files, page_files, pieces, place, screenshot_files
 from runtime.demo.shows import LAMPLIGHTERS, Series
 from runtime.demo.sites import SHARED_CHANNEL, SITES, channels, everything
 from runtime.demo.telegram import telegram
@@ -42,6 +43,8 @@ def made(folder: Path, work: Work) -> list[Upload]:
     for film in films:
         for quality, file in film_files(film, folder).items():
             file.path.write_bytes(f"{film.slug} {quality} ".encode() * 60_000)
+    for shot in screenshot_files(work, folder) if isinstance(work, Film) else []:
+        shot.path.write_bytes(shot.key.encode())
     pages = [page_files(work, each, folder) for each in work.chapters] if isinstance(work, Comic) else []
     for page in (page for chapter in pages for page in chapter):
         page.path.write_bytes(page.key.encode())
@@ -103,7 +106,7 @@ async def test_what_went_up_comes_back_after_a_restart_also_when_cut_in_two(
             book.enter(file, await put(core.telegram, file, SHARED_CHANNEL))
     again = UploadBook(tmp_path / "telegram" / "uploads.json")
     assert again.missing(files) == []
-    assert [len(again.of(file)) for file in uploads(CUT, media)] == [2, 1]
+    assert [len(again.of(file)) for file in uploads(CUT, media)] == [2, 1, *[1] * SHOTS]
     async with core_on(tmp_path) as core:
         for film in (CUT, WHOLE):
             found = await streamed(core, title(film, media, again), scope_a)
@@ -136,7 +139,7 @@ async def test_the_demos_telegram_is_gone_with_its_block(tmp_path: Path) -> None
 def test_a_book_that_a_crash_cut_short_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "uploads.json"
     path.write_bytes(b'{"demo/540p": [{"media')
-    best, saving = made(tmp_path, WHOLE)
+    best, saving = made(tmp_path, WHOLE)[:2]
     book = UploadBook(path)
     assert book.missing([best, saving]) == [best, saving]
     book.enter(best, [stored(1)])
