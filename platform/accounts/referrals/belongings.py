@@ -33,6 +33,7 @@ class ReferralBelongings:
         if isinstance(viewer_id, int):
             await sign_ups.erase(viewer_id, moment(self._clock()))
         invited = await sign_ups.forget_inviter(viewer_id)
+        await Referrers(self._database, scope).forget_inviter(viewer_id)
         return invited + await RewardRepository(self._database, scope).delete_of(viewer_id)
 
     async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:

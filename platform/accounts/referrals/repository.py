@@ -17,6 +17,7 @@ from storage.repository import TenantDocument, TenantRepository
 
 _BASE: Final = "_marquee.referral_base"
 _CODE: Final = "referral.code"
+_INVITED_BY: Final = "referral.invited_by"
 # A document may have come with anything in this place; only an object, or nothing, is written into.
 _WRITABLE: Final[Mapping[str, Any]] = {"$or": [{"referral": {"$type": "object"}}, {"referral": {"$exists": False}}]}
 
@@ -56,8 +57,12 @@ class Referrers(ViewerRepository):
 
     async def set_invited_by(self, viewer_id: ViewerId, inviter: ViewerId) -> None:
         """Says who invited them, once."""
-        none_yet = {"$and": [{"referral.invited_by": {"$exists": False}}, _WRITABLE]}
-        await self._update(viewer_id, {"$set": {"referral.invited_by": inviter}}, where=none_yet)
+        none_yet = {"$and": [{_INVITED_BY: {"$exists": False}}, _WRITABLE]}
+        await self._update(viewer_id, {"$set": {_INVITED_BY: inviter}}, where=none_yet)
+
+    async def forget_inviter(self, inviter: ViewerId) -> int:
+        """Takes an inviter out of the documents of those who were invited; how many there were."""
+        return await self._update_where({_INVITED_BY: inviter}, {"$unset": {_INVITED_BY: ""}})
 
     async def raise_count(self, viewer_id: ViewerId, counted_here: int) -> None:
         """The count becomes what was brought and what was counted here; done again it stays."""
@@ -155,6 +160,12 @@ class RewardRepository(TenantRepository[Reward]):
 
 
 INDEXES: Final = (
+    Index(
+        "users",
+        (("_id.owner", 1), (_INVITED_BY, 1)),
+        "owner_invited_by",
+        partial={_INVITED_BY: {"$exists": True}},
+    ),
     Index("referral_sign_ups", (("_id.owner", 1), ("inviter", 1)), "owner_inviter"),
     Index("referral_rewards", (("_id.owner", 1), ("inviter", 1), ("number", 1)), "owner_inviter_number"),
 )
