@@ -10,13 +10,14 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import search_latency, streaming_cpu, tenancy_cpu
+from benchmarks import search_latency, site_speed, streaming_cpu, tenancy_cpu
 from benchmarks.figures import Figure
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "tenancy": tenancy_cpu.run,
     "streaming": streaming_cpu.run,
+    "site": site_speed.run,
 }
 LONG: dict[str, Callable[[], Awaitable[list[Figure]]]] = {"search": search_latency.run}
 """Run by name or with `--all` alone: the library of a million titles takes minutes to write."""

@@ -20,7 +20,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 @asynccontextmanager
-async def child(*arguments: str) -> AsyncGenerator[tuple[int, bytes]]:
+async def child(*arguments: str, start_seconds: float = _START_SECONDS) -> AsyncGenerator[tuple[int, bytes]]:
     """A Python child that writes one line to its ready file when it may be used: gives its pid and that line.
 
     `{ready}` in the arguments stands for the file. The child is told to stop at the end.
@@ -30,7 +30,7 @@ async def child(*arguments: str) -> AsyncGenerator[tuple[int, bytes]]:
         spelled = [argument.replace("{ready}", str(ready)) for argument in arguments]
         process = await asyncio.create_subprocess_exec(sys.executable, *spelled, stdout=asyncio.subprocess.DEVNULL)
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(start_seconds):
                 while not ready.exists():
                     if process.returncode is not None:
                         raise RuntimeError(f"{spelled[:2]} ended with {process.returncode} before it was ready")
