@@ -41,7 +41,7 @@ RAISED: dict[str, Exception] = {
 }
 
 
-@get(["/api/{kind:str}", "/pages/{kind:str}"])
+@get(["/api/{kind:str}", "/pictures/{kind:str}"])
 async def fail(kind: FromPath[str]) -> None:
     raise RAISED[kind]
 
@@ -94,13 +94,13 @@ async def test_an_error_is_one_problem(
 
 async def test_a_browser_gets_the_tenants_page(client: httpx.AsyncClient) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    answer = await client.get("/pages/storage", headers=browser)
+    answer = await client.get("/pictures/storage", headers=browser)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.text == "<h1>|503|The site cannot answer right now|</h1>"
     assert (await client.get("/nowhere", headers=browser)).text == "<h1>|404|Not Found|</h1>"
-    assert (await client.get("/pages/storage", headers={"Accept": "application/json"})).json()["status"] == 503
-    assert (await client.get("/pages/bug", headers=browser)).status_code == 500
+    assert (await client.get("/pictures/storage", headers={"Accept": "application/json"})).json()["status"] == 503
+    assert (await client.get("/pictures/bug", headers=browser)).status_code == 500
 
 
 async def test_the_routers_own_refusals_are_problems_too(client: httpx.AsyncClient) -> None:
