@@ -39,6 +39,8 @@ _ROW_TITLES: Final = 14
 _GENRE_ROWS: Final = 4
 _BATCH: Final = 500
 _MOST_CARDS: Final = 1_000
+RELATED: Final = 12
+"""So many related titles stand on a title's page."""
 _SPARE: Final = 12
 """Related titles looked at beyond those wanted: the site may have titles of its own in the place of some."""
 
@@ -60,23 +62,26 @@ class Row(Struct, frozen=True):
 
 
 class Memory:
-    """What a process remembers of the sites that it serves. Rows hold whole cards, so they are kept of fewer sites."""
+    """What a process remembers of the sites that it serves. What holds whole cards is kept for fewer of them."""
 
     def __init__(self) -> None:
         self.facets: Remembered[Facets] = Remembered(1_024)
         self.rows: Remembered[list[Row]] = Remembered(128)
+        self.related: Remembered[list[Title]] = Remembered(512)
 
     async def on_event(self, payload: Mapping[str, Any]) -> None:
         """Handles topic `titles`."""
         owner = payload.get("owner")
-        for each in (self.facets, self.rows):
-            each.forget(owner if isinstance(owner, str) else None)
+        changed = owner if isinstance(owner, str) else None
+        self.facets.forget(changed)
+        self.rows.forget(changed)
+        self.related.forget(changed)
 
 
 class Catalogue:
     """A tenant's view of the library. Every verb raises StorageUnavailable.
 
-    With a `memory`, facets and rows may be as old as it keeps them.
+    With a `memory`, facets, rows and related titles may be as old as it keeps them.
     """
 
     def __init__(
@@ -129,8 +134,16 @@ class Catalogue:
         found = {title.id: title for title in [*await self._not_taken(shared), *own]}
         return [found[title_id] for title_id in wanted if title_id in found]
 
-    async def related(self, title: Title, *, limit: int = 12) -> list[Title]:
+    async def related(self, title: Title, *, limit: int = RELATED) -> list[Title]:
         """What is most like the title: of its franchise, its author, its genres, its years; the best first."""
+        if self._memory is None or limit > RELATED:
+            return await self._most_alike(title, limit)
+        found = await self._memory.related.get(
+            self._tenant, self._audience, lambda: self._most_alike(title, RELATED), about=title.slug
+        )
+        return found[:limit]
+
+    async def _most_alike(self, title: Title, limit: int) -> list[Title]:
         found = await asyncio.gather(
             self._own.akin(title, rules=self._audience_rules),
             _nothing() if self._rules is None else self._shared.akin(title, rules=self._rules),

@@ -19,8 +19,8 @@ T = TypeVar("T")
 KEPT_SECONDS: Final = 30.0
 """What changes a title without telling (a worker that finds its files) shows after this time at the latest."""
 
-_Key = tuple[str, bool]
-"""Whose site, and whether adults look: two sites, or two audiences of one, have nothing in common here."""
+_Key = tuple[str, bool, str]
+"""Whose site, whether adults look, and what about: two sites, or two audiences of one, have nothing in common here."""
 
 
 class _Kept(Struct, Generic[T], frozen=True):
@@ -31,10 +31,10 @@ class _Kept(Struct, Generic[T], frozen=True):
 
 
 class Remembered(Generic[T]):
-    """The last answer for each site and audience. Those who ask while it is being made wait for the same one.
+    """The last answer for each site, audience and subject. Those who ask while it is being made wait for the same one.
 
     An answer is good as long as the site's policy is the one it was made under, no title was said to have changed
-    since its making began, and KEPT_SECONDS have not passed. The sites asked for longest ago are forgotten first.
+    since its making began, and KEPT_SECONDS have not passed. What was asked for longest ago is forgotten first.
     """
 
     def __init__(self, most: int, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -43,13 +43,18 @@ class Remembered(Generic[T]):
         self._kept: OrderedDict[_Key, _Kept[T]] = OrderedDict()
 
     @property
-    def sites(self) -> int:
-        """How many answers are kept."""
+    def answers(self) -> int:
+        """How many are kept."""
         return len(self._kept)
 
-    async def get(self, tenant: ResolvedTenant, audience: Audience, make: Callable[[], Awaitable[T]]) -> T:
-        """The answer for this site and audience, made by `make` if there is none. Raises what `make` raises."""
-        key = (tenant.id, audience.adult)
+    async def get(
+        self, tenant: ResolvedTenant, audience: Audience, make: Callable[[], Awaitable[T]], about: str = ""
+    ) -> T:
+        """The answer for this site and audience, made by `make` if there is none. Raises what `make` raises.
+
+        `about` is what the answer is about, where a site has more than one.
+        """
+        key = (tenant.id, audience.adult, about)
         kept = self._kept.get(key)
         if kept is None or kept.until <= self._monotonic() or kept.policy != tenant.policy or _failed(kept.answer):
             answer = asyncio.ensure_future(_made(make))

@@ -67,6 +67,12 @@ async def test_who_has_yet_to_pass_the_gate_sees_what_everybody_sees(
     assert await remembered.get(site, EVERYBODY, number) == await remembered.get(site, Audience(may_pass=True), number)
 
 
+async def test_each_subject_has_its_own_answer(
+    remembered: Remembered[int], site: ResolvedTenant, number: Numbers
+) -> None:
+    assert [await remembered.get(site, EVERYBODY, number, about) for about in ("one", "two", "one")] == [0, 1, 0]
+
+
 async def test_another_policy_is_another_answer(
     remembered: Remembered[int], site: ResolvedTenant, scope_a: TenantScope, number: Numbers
 ) -> None:
@@ -116,7 +122,7 @@ async def test_an_answer_that_was_overtaken_by_a_change_is_not_kept(
         return made
 
     asking = asyncio.create_task(remembered.get(site, EVERYBODY, slow))
-    while not remembered.sites:
+    while not remembered.answers:
         await asyncio.sleep(0)
     remembered.forget(None)
     opened.set()
@@ -142,6 +148,6 @@ async def test_no_more_is_kept_than_was_said(
     other = site_of(scope_b)
     for place, audience in ((site, EVERYBODY), (site, ADULTS), (other, EVERYBODY)):
         await remembered.get(place, audience, number)
-    assert remembered.sites == 2
+    assert remembered.answers == 2
     assert await remembered.get(site, ADULTS, number) == 1
     assert await remembered.get(site, EVERYBODY, number) == 3
