@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from content.importing.target import Target
+from content.known import LinkState
 from content.media.repository import MediaRepository
+from content.repository import TitleRepository
 from tenancy.desk import change_tenant
 from tenancy.resolver import platform_scope
 from tests.content.media.files import media, named, series
@@ -111,3 +113,28 @@ async def test_another_sites_button_does_nothing_here(two_sites: TwoSites, tmp_p
     async with person(two_sites.platform, "north.example") as someone:
         answer = await someone("POST", f"/title/{slug}/downloads/pack-1", headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
+
+
+async def test_what_the_checker_found_goes_before_what_was_brought(two_sites: TwoSites, tmp_path: Path) -> None:
+    embeds = [{"host": host, "url": f"https://{host}.example/e"} for host in ("gone", "here")]
+    await stocked(two_sites, tmp_path, film(3, files=[{"quality": "1080p", **ELSEWHERE, "embeds": embeds}]))
+    titles = TitleRepository(two_sites.platform.stores.database, platform_scope())
+    title = await titles.by_id("film_003")
+    assert title is not None
+    states = [
+        LinkState(url="https://live.example/d?a=1&b=2", status="dead"),
+        LinkState(url="https://dead.example/d", status="active"),
+        LinkState(url="https://gone.example/e", status="dead"),
+    ]
+    assert await titles.settle_links(title, states, due=5)
+    async with person(two_sites.platform, "north.example") as someone:
+        found = await someone.api("GET", "/titles/film_003/downloads")
+        watch = await someone.page(f"/watch/{title.slug}")
+    assert [(each["url"][8:12], each["status"]) for each in found["mirrors"]] == [
+        ("dead", "active"),
+        ("live", "dead"),
+        ("back", "unknown"),
+    ]
+    assert [each["host"] for each in found["embeds"]] == ["here"]
+    assert "https://here.example/e" in watch
+    assert "https://gone.example/e" not in watch
