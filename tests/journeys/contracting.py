@@ -41,11 +41,15 @@ _CALLS_BETWEEN: Final = 20
 
 
 class Effort(Struct, frozen=True):
-    """Examples of an operation, sequences of calls, and one in how many operations each visitor of a site tries."""
+    """Examples of an operation, sequences of calls, and one in how many operations each visitor of a site tries.
+
+    `turn` turns the shares: with one in eight and the turns 0, 2, 4 and 6 each kind of visitor has tried everything.
+    """
 
     examples: int
     sequences: int
     share: int = 1
+    turn: int = 0
 
 
 class Findings(Struct):
@@ -106,7 +110,7 @@ class _Visit:
         share = {
             operation
             for place, operation in enumerate(sorted(operations_of(self._sites.document)))
-            if (place + number) % self._effort.share == 0
+            if (place + number + self._effort.turn) % self._effort.share == 0
         }
         chosen = schema.include(name=sorted(share))
         try:
