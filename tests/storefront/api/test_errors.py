@@ -13,7 +13,8 @@ from litestar.params import FromPath
 from content.cursors import CursorInvalid
 from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
-from storefront.errors import ANSWERS, exception_handlers, problem_of
+from storefront.answers import ANSWERS
+from storefront.errors import exception_handlers, problem_of
 from storefront.refusals import RateLimited
 from streaming.leases import StreamLimitReached
 from streaming.source import NotPlayable, SourceUnavailable
