@@ -62,7 +62,7 @@ async def test_without_scripts_the_same_is_said_by_forms(served: Served, browser
         await expect(page.locator("[data-likes]")).to_have_text("1")
         await page.get_by_role("link", name="Edit or delete").click()
         await page.locator("summary", has_text="Edit").click()
-        await page.locator(PLACE).first.fill("Quiet.")
+        await page.locator(".deeds").locator(PLACE).fill("Quiet.")
         await page.get_by_role("button", name="Save").click()
         await expect(page.locator(".comment").first).to_contain_text("edited")
 

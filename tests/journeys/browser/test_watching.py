@@ -26,8 +26,7 @@ VIDEO = "document.querySelector('video')"
 async def opened(visitor: Visitor) -> None:
     """The player with the film running, as a visitor gets there."""
     page = visitor.page
-    await visitor.open("/browse")
-    await page.locator("main a[href^='/title/']").first.click()
+    await visitor.open("/title/film_tide")
     await page.get_by_role("link", name="Play").first.click()
     await visitor.until(f"{VIDEO} && {VIDEO}.readyState >= 2")
     if await page.evaluate(f"{VIDEO}.paused"):  # browsers may want a gesture before there is sound
