@@ -7,7 +7,6 @@ between processes does not differ between what is compared; only one of the thre
 import asyncio
 import signal
 import sys
-import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -120,11 +119,7 @@ def _alone(known: dict[str, Query]) -> Any:
     async def alone(name: str, lasting: float) -> Load:
         return await repeat(known[name], lasting=lasting)
 
-    @get("/cpu", sync_to_thread=False)
-    def cpu() -> float:
-        return time.process_time()
-
-    return Litestar([alone, cpu], openapi_config=None, logging_config=None)
+    return Litestar([alone], openapi_config=None, logging_config=None)
 
 
 @asynccontextmanager
