@@ -35,7 +35,7 @@ from tests.support.platform import ACTOR, Composed, open_site, take_in
 
 FILMS: Final = 40  # more than a page of any list, so that lists have cursors
 # Closed sets and forms that the import reads; everything else may carry a mark.
-_MEANT: Final = {
+MEANT: Final = {
     "content_rating",
     "file_reference",
     "genres",
@@ -64,7 +64,7 @@ def marked(value: object, mark: str, number: int, key: str = "") -> Any:
         }
     if isinstance(value, list):
         return [marked(inner, mark, number, key) for inner in cast("list[object]", value)]
-    if isinstance(value, str) and key not in _MEANT:
+    if isinstance(value, str) and key not in MEANT:
         if key == "short_id":
             return mark + value[-1]
         return f"{mark}{' ' if ' ' in value else '-'}{value}"

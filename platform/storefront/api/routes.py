@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from litestar import Router
+from litestar import Response, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
@@ -66,10 +66,19 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
     *REFERRAL_ROUTES,
     *NOTICE_ROUTES,
 )
+
+
+def kept_private(response: Response[Any]) -> Response[Any]:
+    """No cache that others are served from keeps an answer: lists are another age's or somebody's own."""
+    response.headers.setdefault("cache-control", "private, no-cache")
+    return response
+
+
 API: Router = Router(
     "/api/v1",
     route_handlers=declared(HANDLERS),
     request_class=ApiRequest,
+    after_request=kept_private,
     guards=[same_origin, small_body, json_only],
 )
 # Litestar answers OPTIONS for the first handler of a path alone; without that answer it makes one for all of them.
