@@ -185,8 +185,8 @@ def is_same(told: Told, other: Told) -> bool:
     says in a body is taken, or was taken so often that it is enough now, or when they had deleted their account: a name
     that is known is no reason for any of that. Faces are drawn from whatever word they are asked for by.
     """
-    if told.probe.about[2] == "body" and is_taken(told) and is_taken(other):
-        return True
+    if told.probe.about[2] == "body" and (told.status == other.status or (is_taken(told) and is_taken(other))):
+        return True  # a refusal repeats words that were cut or changed
     is_list = told.probe.about[2].startswith("?") and told.status == 200
     is_drawn = _DRAWN in told.text and _DRAWN in other.text
     return told.status == other.status and (
