@@ -63,7 +63,7 @@ async def _compared(measured: Measured, pid: int, client: httpx.AsyncClient, nam
     busy = (time.process_time() - taken[0]) / (time.perf_counter() - taken[1])
     told = (
         f"{measured.sizes[name]:,} bytes, {measured.commands[name]} commands to MongoDB, "
-        f"the load itself took {busy:.0%} of a core"
+        f"{statistics.median(cpu_ms):.1f} ms of CPU each; the load itself took {busy:.0%} of a core"
     )
     return [
         each
