@@ -9,7 +9,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter, SkipValidation
 
-from accounts.errors import ViewerBanned
+from accounts.errors import SessionRequired, ViewerBanned
 from accounts.model import Viewer
 from accounts.sessions import Sessions
 from content.audience import AgeGateClosed
@@ -26,7 +26,7 @@ from storefront.api.playing import allow_play, opened
 from storefront.api.plays import subject_of
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.archive.linking import found_bucket, link_to, may_download
-from storefront.members import current_member
+from storefront.members import NOT_A_TOKEN, current_member
 from storefront.refusals import CrossSite, PremiumOnly
 from streaming.leases import Leases, StreamLimitReached
 from streaming.links import LinkSigner
@@ -78,6 +78,7 @@ async def list_downloads(
         StreamLimitReached(2),
         NotPlayable("its origin message is not known"),
         NOT_JSON,
+        SessionRequired(NOT_A_TOKEN),
         TOO_OFTEN,
         TitleBanned(""),
         _AWAY,

@@ -8,7 +8,7 @@ from litestar import Request, Response, delete, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter, SkipValidation
 
-from accounts.errors import ViewerBanned
+from accounts.errors import SessionRequired, ViewerBanned
 from accounts.model import Viewer
 from accounts.sessions import Sessions
 from content.audience import AgeGateClosed
@@ -33,7 +33,7 @@ from storefront.api.playing import (
 )
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.api.signing import signer_of
-from storefront.members import Member, address_of, current_member
+from storefront.members import NOT_A_TOKEN, Member, address_of, current_member
 from storefront.refusals import BadParameter, CrossSite, PremiumOnly
 from streaming.leases import LeaseGone, Leases, StreamLimitReached
 from streaming.links import LinkSigner, user_claim
@@ -58,6 +58,7 @@ PLAY_PROBLEMS: Final = (
     StreamLimitReached(2),
     _NOT_PLAYABLE,
     NOT_JSON,
+    SessionRequired(NOT_A_TOKEN),
     TOO_OFTEN,
     TitleBanned("Taken down at the request of its owner."),
     _AWAY,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from content.takedowns.model import BanTarget, CounterNotice, Event, Notice, Party
 
@@ -136,7 +137,7 @@ def detail(notice: Notice, also_in: list[str] | None = None) -> CaseDetail:
         ],
         decision=None if notice.decision is None else _decision(notice),
         counter=notice.counter,
-        history=notice.history,
+        history=[replace(event, at=aware(event.at)) for event in notice.history],
         strike=notice.strike,
         uploader=notice.uploader,
         also_in=also_in or [],
