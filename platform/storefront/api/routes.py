@@ -69,8 +69,8 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
 
 
 def kept_private(response: Response[Any]) -> Response[Any]:
-    """No cache that others are served from keeps an answer: lists are another age's or somebody's own."""
-    response.headers.setdefault("cache-control", "private, no-cache")
+    """No cache keeps an answer: lists are of one age or somebody's own."""
+    response.headers.setdefault("cache-control", "no-store")
     return response
 
 
