@@ -39,7 +39,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
         (["tenant", "show"], 2, "(see marquee tenant show --help)"),
         (["tenant", "list"], 1, "is not a home of Marquee"),
         (["usage", "acme"], 1, "is not a home of Marquee"),
-        (["tenant", "create", "a", "--domain", "a.test", "--theme", "noir"], 1, "no theme 'noir': base, hanabi"),
+        (["tenant", "create", "a", "--domain", "a.test", "--theme", "noir"], 1, "no theme 'noir': base, folio, hanabi"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_so_in_one_line(

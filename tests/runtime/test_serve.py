@@ -139,7 +139,7 @@ def test_export_gives_back_what_import_took(tmp_path: Path) -> None:
         assert "library.jsonl line 2: " in imported.stderr
         exported = marquee(home, "export", "--tenant", "acme", str(tmp_path / "out"), "--json")
         counts = {report["collection"]: report["documents"] for report in json.loads(exported.stdout)}
-        assert counts == {"library": 1, "users": 1, "comments": 0, "reports": 0}
+        assert counts == {"library": 1, "users": 1, "comments": 0, "reports": 0, "collections": 0}
         assert json.loads((tmp_path / "out" / "library.jsonl").read_text(encoding="utf-8")) == MOVIE
         misplaced = marquee(home, "import", str(dump / "users.json"), "--shared")
         assert (misplaced.returncode, misplaced.stderr.count("\n")) == (1, 1)

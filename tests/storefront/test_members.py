@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from litestar import Litestar, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
+from msgspec import structs
 
 from accounts.model import Viewer
+from runtime.app import behind, routed, stand_behind
+from runtime.health import Health
 from storefront.members import GUESTS_PER_HOUR, Member, address_of
 from tests.storefront.conftest import TwoSites
+from tests.support.platform import Composed
 
 COOKIE = re.compile(r"__Host-session=([A-Za-z0-9_-]{43}); HttpOnly; Max-Age=\d+; Path=/; SameSite=lax; Secure")
 
@@ -31,13 +35,16 @@ async def look(viewer: NamedDependency[Viewer | None]) -> dict[str, str | None]:
 
 
 @pytest.fixture
-def app(two_sites: TwoSites) -> Litestar:
+def two_sites(two_sites: TwoSites) -> TwoSites:
+    """The sites with three more routes, on an application of their own."""
+    services = two_sites.platform.services
+    routes = routed(services.stores.settings.role, behind(services))
+    stand_behind(routes, services, Health({}))
     for handler in (deed, failing_deed, look):
-        two_sites.platform.app.register(handler)
-    return two_sites.platform.app
+        routes.app.register(handler)
+    return structs.replace(two_sites, platform=Composed(routes, services))
 
 
-@pytest.mark.usefixtures("app")
 async def test_a_deed_makes_a_guest_and_the_next_one_is_the_same_guests(two_sites: TwoSites) -> None:
     async with two_sites.platform.client("north.example") as client:
         first = await client.post("/test-deed")
@@ -51,7 +58,6 @@ async def test_a_deed_makes_a_guest_and_the_next_one_is_the_same_guests(two_site
         assert (await client.get("/test-look", headers=cookie)).json() == {"viewer": first.json()["viewer"]}
 
 
-@pytest.mark.usefixtures("app")
 async def test_looking_makes_nobody(two_sites: TwoSites) -> None:
     async with two_sites.platform.client("north.example") as client:
         answer = await client.get("/test-look")
@@ -59,7 +65,6 @@ async def test_looking_makes_nobody(two_sites: TwoSites) -> None:
         assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.usefixtures("app")
 async def test_a_deed_that_fails_still_gives_the_cookie(two_sites: TwoSites) -> None:
     async with two_sites.platform.client("north.example") as client:
         answer = await client.post("/test-failing-deed")
@@ -67,7 +72,6 @@ async def test_a_deed_that_fails_still_gives_the_cookie(two_sites: TwoSites) -> 
         assert COOKIE.fullmatch(answer.headers["set-cookie"])
 
 
-@pytest.mark.usefixtures("app")
 async def test_another_sites_cookie_opens_nothing(two_sites: TwoSites) -> None:
     async with two_sites.platform.client("north.example") as north, two_sites.platform.client("south.example") as south:
         first = await north.post("/test-deed")
@@ -78,7 +82,6 @@ async def test_another_sites_cookie_opens_nothing(two_sites: TwoSites) -> None:
         assert found[1] not in there.headers["set-cookie"]
 
 
-@pytest.mark.usefixtures("app")
 async def test_an_address_becomes_only_so_many_guests(two_sites: TwoSites) -> None:
     async with two_sites.platform.client("north.example", address="2001:db8::1") as client:
         for _ in range(GUESTS_PER_HOUR):
