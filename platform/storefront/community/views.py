@@ -106,6 +106,7 @@ def comment_view(answer: CommentAnswer, discussions: Discussions, subject: Subje
         "href": f"/comments/{answer.id}",
         "nickname": answer.nickname or FORMER_VIEWER,
         # An answer to the thread's first comment says so by its place.
+        "is_reply": answer.reply_to is not None,
         "reply_to": fields["reply_to"] if answer.reply_to and answer.reply_to.id != answer.thread_id else None,
         "readable": readable,
         "veiled": answer.is_spoiler and readable and not has_spoiler(answer.body),
