@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 LOCKED := --no-deps --only-binary :all: --require-hashes
+# Each worker starts engines of its own.
+WORKERS ?= auto --maxprocesses 4
 SOURCES := pyproject.toml hatch_build.py package.json package-lock.json
 
 .PHONY: demo test check drill bench assets lock clean
@@ -13,7 +15,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/marquee demo $(ARGS)
 
 test: $(VENV)/.test
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
