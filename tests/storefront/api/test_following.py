@@ -196,6 +196,7 @@ async def test_letters_go_to_a_confirmed_address_alone_and_stop_by_one_click(sit
         assert (await viewer.api("GET", "/notices/settings"))["email"] == "ann@mail.example"
         assert (await provider("POST", path)).status_code == 404, "a link confirms once"
 
+        clock.advance(1)
         await site.take(north, show(1, 2, 3, 4))
         await work(site.platform)
         assert len(site.box.letters) == 1, "it waits for more"

@@ -17,7 +17,7 @@ async def test_a_films_page_has_its_facts_and_its_versions(
     for text in ("Film number 1", "2001", "A road of salt.", "2160p", "4K HDR", "2.1 GB", "Drama"):
         assert text in html
     assert 'href="/watch/film0001?q=2160p"' in html
-    assert "its media type is not known" in html
+    assert "its file is missing" in html
     assert 'href="/title/film0003"' in html, "more of its genre"
 
 
