@@ -36,12 +36,17 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 def test_the_file_that_the_documentation_shows_is_a_good_one(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs/operations/running.md").read_text(encoding="utf-8")
-    [shown] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    shown = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
     tokens, secret, keys = (tmp_path / name for name in ("tokens", "hash", "keys"))
     tokens.write_text("1:a\n2:b\n", encoding="utf-8")
     secret.write_text("0123456789abcdef\n", encoding="utf-8")
     keys.write_text(json.dumps({"2026a": "ab" * 32}), encoding="utf-8")
-    files = {"TELEGRAM__BOT_TOKENS": tokens, "TELEGRAM__API_HASH": secret, "LINKS__KEYS": keys}
+    files = {
+        "MAIL__PASSWORD": secret,
+        "TELEGRAM__BOT_TOKENS": tokens,
+        "TELEGRAM__API_HASH": secret,
+        "LINKS__KEYS": keys,
+    }
     variables = {f"MARQUEE_{name}_FILE": str(path) for name, path in files.items()}
     assert all(name in page for name in variables)
     settings = load_settings(written(tmp_path, shown) | variables)

@@ -10,11 +10,8 @@ from litestar.di import NamedDependency
 from msgspec import structs
 
 from accounts.model import Viewer
-from runtime.app import behind, routed, stand_behind
-from runtime.health import Health
 from storefront.members import GUESTS_PER_HOUR, Member, address_of
 from tests.storefront.conftest import TwoSites
-from tests.support.platform import Composed
 
 COOKIE = re.compile(r"__Host-session=([A-Za-z0-9_-]{43}); HttpOnly; Max-Age=\d+; Path=/; SameSite=lax; Secure")
 
@@ -37,12 +34,7 @@ async def look(viewer: NamedDependency[Viewer | None]) -> dict[str, str | None]:
 @pytest.fixture
 def two_sites(two_sites: TwoSites) -> TwoSites:
     """The sites with three more routes, on an application of their own."""
-    services = two_sites.platform.services
-    routes = routed(services.stores.settings.role, behind(services))
-    stand_behind(routes, services, Health({}))
-    for handler in (deed, failing_deed, look):
-        routes.app.register(handler)
-    return structs.replace(two_sites, platform=Composed(routes, services))
+    return structs.replace(two_sites, platform=two_sites.platform.with_routes(deed, failing_deed, look))
 
 
 async def test_a_deed_makes_a_guest_and_the_next_one_is_the_same_guests(two_sites: TwoSites) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import httpx
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from content.importing.dump import import_dump
@@ -28,7 +29,7 @@ from tenancy.desk import create_tenant
 from tenancy.resolver import ResolvedTenant
 
 ACTOR = Actor("system", "tests")
-_ROUTES: dict[Role, list[Routed]] = {}
+_ROUTES: dict[tuple[Role, tuple[HTTPRouteHandler, ...]], list[Routed]] = {}
 
 
 class Composed(Struct, frozen=True):
@@ -41,6 +42,14 @@ class Composed(Struct, frozen=True):
     def app(self) -> Litestar:
         """The application."""
         return self.routes.app
+
+    def with_routes(self, *handlers: HTTPRouteHandler) -> Composed:
+        """The same services behind an application of their own, which has some more routes."""
+        routes = routed(self.stores.settings.role, behind(self.services))
+        for handler in handlers:
+            routes.app.register(handler)
+        stand_behind(routes, self.services, Health({}))
+        return Composed(routes, self.services)
 
     @property
     def stores(self) -> Stores:
@@ -62,22 +71,30 @@ def settings_of(home: Path, *, mongodb_uri: str, redis_url: str, database: str, 
 
 
 @asynccontextmanager
-async def composed(settings: Settings, *, clock: Callable[[], float] = time.time) -> AsyncGenerator[Composed]:
-    """The application as a process composes it, over the engines that the settings name."""
+async def composed(
+    settings: Settings, *, clock: Callable[[], float] = time.time, more: tuple[HTTPRouteHandler, ...] = ()
+) -> AsyncGenerator[Composed]:
+    """The application as a process composes it, over the engines that the settings name, with some `more` routes."""
     Home(settings.home).prepare()
     engines = EngineUris(settings.mongodb.uri or "", settings.redis.url or "")
     async with open_stores(settings, engines, clock=clock) as stores, open_services(stores) as services:
         health = Health({"mongodb": stores.database.ping, "redis": stores.cache.ping})
-        with _routes(services, health) as routes:
+        with _routes(services, health, more) as routes:
             yield Composed(routes, services)
 
 
 @contextmanager
-def _routes(services: Services, health: Health) -> Generator[Routed]:
+def _routes(services: Services, health: Health, more: tuple[HTTPRouteHandler, ...]) -> Generator[Routed]:
     """The routes with these services behind them. Registering hundreds of them takes a second, so that they are kept
     for the next platform of the run."""
-    kept = _ROUTES.setdefault(services.stores.settings.role, [])
-    routes = kept.pop() if kept else routed(services.stores.settings.role, behind(services))
+    role = services.stores.settings.role
+    kept = _ROUTES.setdefault((role, more), [])
+    if kept:
+        routes = kept.pop()
+    else:
+        routes = routed(role, behind(services))
+        for handler in more:
+            routes.app.register(handler)
     stand_behind(routes, services, health)
     yield routes
     kept.append(routes)

@@ -70,7 +70,8 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
 
 def kept_private(response: Response[Any]) -> Response[Any]:
     """No cache keeps an answer: lists are of one age or somebody's own."""
-    response.headers.setdefault("cache-control", "no-store")
+    if not any(name.lower() == "cache-control" for name in response.headers):
+        response.headers["cache-control"] = "no-store"
     return response
 
 

@@ -74,7 +74,7 @@ async def test_mp4_gives_its_timed_text_and_its_picture_is_not_fetched_for_it(fo
     tracks = (await extract(reading, len(content), Bounds(seconds=30))).tracks
     assert [track.index for track in tracks] == [3, 4]
     assert "Hello" in (tracks[0].vtt or "")
-    assert "Hola, mundo\notra" in (tracks[1].vtt or "")
+    assert "<i>Hola</i>, mundo\notra" in (tracks[1].vtt or "")
     assert len(content) > 2_000_000
     assert reading.fetched < len(content) / 2
 

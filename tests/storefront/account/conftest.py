@@ -133,9 +133,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory, mongodb_uri: str, redi
             database=database,
             TELEGRAM_LOGIN__ISSUER=provider.issuer,
         )
-        platform = await stack.enter_async_context(composed(settings, clock=clock))
-        for handler in (deed, look):
-            platform.app.register(handler)
+        platform = await stack.enter_async_context(composed(settings, clock=clock, more=(deed, look)))
         sites: list[ResolvedTenant] = []
         for name, client_id, token in (("north", NORTH_CLIENT, BOT_TOKEN), ("south", SOUTH_CLIENT, OTHER_TOKEN)):
             login = {
