@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 LOCKED := --no-deps --only-binary :all: --require-hashes
-# Each worker starts engines of its own.
-WORKERS ?= auto --maxprocesses 4
+# Each process starts engines of its own and waits for them half of the time: two cores keep four of them busy.
+WORKERS ?= 4
 SOURCES := pyproject.toml hatch_build.py package.json package-lock.json
 
 .PHONY: demo test check drill bench assets lock clean
