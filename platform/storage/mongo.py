@@ -30,6 +30,7 @@ from pymongo.errors import (
 )
 
 from storage.errors import Conflict, StorageError, StorageUnavailable, Unstorable
+from storage.waiting import wait_in_the_same_task
 
 Stored = dict[str, Any]
 
@@ -153,6 +154,7 @@ class Database:
         An option that the URI names wins over the defaults. `socket_timeout_seconds=None` waits as long as the
         server works (index builds).
         """
+        wait_in_the_same_task()
         given = uri.lower()
         options = {key: value for key, value in _OPTIONS.items() if f"{key.lower()}=" not in given}
         if socket_timeout_seconds != _OPTIONS["socketTimeoutMS"] / 1_000:
