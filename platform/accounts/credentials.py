@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc6750, https://www.rfc-editor.org/rfc/rfc7617
 
 import base64
 import binascii
+import re
 from typing import Any, Final, Literal, NamedTuple
 
 from litestar.connection import ASGIConnection
@@ -12,6 +13,8 @@ from litestar.connection import ASGIConnection
 from accounts.sessions import COOKIE, TOKEN_PREFIX
 
 _LONGEST: Final = 1024
+# A token is longer: it is shown in its header alone, or as a cookie it would pass for a browser.
+_COOKIE_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Credential(NamedTuple):
@@ -28,8 +31,8 @@ def credential_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Credential 
         token = token_in(header)
         if token is not None:
             return token
-    cookie = connection.cookies.get(COOKIE)
-    return None if cookie is None else Credential(cookie, "cookie")
+    cookie = connection.cookies.get(COOKIE, "")
+    return Credential(cookie, "cookie") if _COOKIE_VALUE.fullmatch(cookie) else None
 
 
 def token_in(authorization: str) -> Credential | None:
