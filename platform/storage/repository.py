@@ -13,6 +13,7 @@ from storage.documents import Merge, Refusal, decoded, merge_writes, refusals_of
 from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
 from storage.queries import Filter, Stage, checked_update, pipeline_within, refuse_scripts, within
 from storage.scope import PlatformScope, TenantScope
+from storage.transactions import session_now
 
 Sort = Sequence[tuple[str, int | Mapping[str, Any]]]
 _OWNER_FIELDS: Final = frozenset({"owner", "tenant", "tenant_id"})
@@ -82,14 +83,16 @@ class TenantRepository(Generic[T]):
 
     async def _get(self, document_id: object, *, projection: Filter | None = None) -> T | None:
         with edge:
-            found = await self.__collection.find_one(self.__one(document_id, None), projection)
+            found = await self.__collection.find_one(self.__one(document_id, None), projection, session=session_now())
         return None if found is None else self.__read(found)
 
     async def _find_one(
         self, wanted: Filter | None = None, *, projection: Filter | None = None, sort: Sort | None = None
     ) -> T | None:
         with edge:
-            found = await self.__collection.find_one(within(self.__scope.predicate, wanted), projection, sort=sort)
+            found = await self.__collection.find_one(
+                within(self.__scope.predicate, wanted), projection, sort=sort, session=session_now()
+            )
         return None if found is None else self.__read(found)
 
     async def _find(
@@ -103,7 +106,7 @@ class TenantRepository(Generic[T]):
     ) -> AsyncIterator[T]:
         """Documents one by one; `limit=0` is all of them."""
         predicate = within(self.__scope.predicate, wanted)
-        cursor = self.__collection.find(predicate, projection, sort=sort, limit=limit, skip=skip)
+        cursor = self.__collection.find(predicate, projection, sort=sort, limit=limit, skip=skip, session=session_now())
         async with cursor:
             with edge:
                 async for found in cursor:
@@ -120,7 +123,9 @@ class TenantRepository(Generic[T]):
     ) -> list[T]:
         """At most `limit` documents in one answer; cheaper than `_find` for a page."""
         predicate = within(self.__scope.predicate, wanted)
-        cursor = self.__collection.find(predicate, projection, sort=sort, limit=limit, skip=skip, batch_size=limit)
+        cursor = self.__collection.find(
+            predicate, projection, sort=sort, limit=limit, skip=skip, batch_size=limit, session=session_now()
+        )
         with edge:
             found = await cursor.to_list()
         return [self.__read(each) for each in found]
@@ -129,20 +134,24 @@ class TenantRepository(Generic[T]):
         """How many documents match; counting stops at `limit`."""
         options: dict[str, Any] = {} if limit is None else {"limit": limit}
         with edge:
-            return await self.__collection.count_documents(within(self.__scope.predicate, wanted), **options)
+            return await self.__collection.count_documents(
+                within(self.__scope.predicate, wanted), session=session_now(), **options
+            )
 
     async def _aggregate(self, stages: Iterable[Stage]) -> AsyncIterator[Stored]:
         """The pipeline's answers as they come, over this owner's documents only."""
         pipeline = pipeline_within(self.__scope.predicate, stages)
         with edge:
-            async with await self.__collection.aggregate(pipeline) as cursor:
+            async with await self.__collection.aggregate(pipeline, session=session_now()) as cursor:
                 async for found in cursor:
                     yield found
 
     async def _insert(self, document_id: object, fields: Mapping[str, Any]) -> None:
         """Raises Conflict when the id or another unique key is taken."""
         with edge:
-            await self.__collection.insert_one({"_id": self.__key(document_id), **stored_fields(fields)})
+            await self.__collection.insert_one(
+                {"_id": self.__key(document_id), **stored_fields(fields)}, session=session_now()
+            )
 
     async def _put(self, document_id: object, fields: Mapping[str, Any]) -> bool:
         """Writes the fields verbatim, keeping what is stored under `_marquee` unless `fields` brings its own.
@@ -151,7 +160,7 @@ class TenantRepository(Generic[T]):
         """
         with edge:
             done = await self.__collection.update_one(
-                {"_id": self.__key(document_id)}, verbatim_write(fields), upsert=True
+                {"_id": self.__key(document_id)}, verbatim_write(fields), upsert=True, session=session_now()
             )
         return done.modified_count > 0 or done.upserted_id is not None
 
@@ -165,7 +174,7 @@ class TenantRepository(Generic[T]):
         writes = merge_writes(items, self.__key)
         try:
             with edge:
-                await self.__collection.bulk_write(writes, ordered=False)
+                await self.__collection.bulk_write(writes, ordered=False, session=session_now())
         except BulkRefused as error:
             return refusals_of(error)
         return {}
@@ -179,14 +188,16 @@ class TenantRepository(Generic[T]):
         """
         with edge:
             done = await self.__collection.update_one(
-                self.__one(document_id, where), checked_update(update), upsert=upsert
+                self.__one(document_id, where), checked_update(update), upsert=upsert, session=session_now()
             )
         return 1 if done.upserted_id is not None else done.matched_count
 
     async def _update_where(self, wanted: Filter, update: Mapping[str, Any]) -> int:
         """Applies update operators to every document that matches. Gives how many matched."""
         with edge:
-            done = await self.__collection.update_many(within(self.__scope.predicate, wanted), checked_update(update))
+            done = await self.__collection.update_many(
+                within(self.__scope.predicate, wanted), checked_update(update), session=session_now()
+            )
         return done.matched_count
 
     async def _change(
@@ -195,26 +206,32 @@ class TenantRepository(Generic[T]):
         """Like `_update`, and gives the document as it is afterwards; None where nothing matched."""
         with edge:
             found = await self.__collection.find_one_and_update(
-                self.__one(document_id, where), checked_update(update), upsert=upsert, return_document=True
+                self.__one(document_id, where),
+                checked_update(update),
+                upsert=upsert,
+                return_document=True,
+                session=session_now(),
             )
         return None if found is None else self.__read(found)
 
     async def _delete(self, document_id: object, *, where: Filter | None = None) -> bool:
         with edge:
-            done = await self.__collection.delete_one(self.__one(document_id, where))
+            done = await self.__collection.delete_one(self.__one(document_id, where), session=session_now())
         return done.deleted_count > 0
 
     async def _delete_where(self, wanted: Filter | None = None) -> int:
         """Deletes every document that matches; without a filter, all that this owner has here."""
         with edge:
-            done = await self.__collection.delete_many(within(self.__scope.predicate, wanted))
+            done = await self.__collection.delete_many(within(self.__scope.predicate, wanted), session=session_now())
         return done.deleted_count
 
     async def _raw(
         self, wanted: Filter | None = None, *, sort: Sort | None = None, limit: int = 0
     ) -> AsyncIterator[Stored]:
         """Documents as stored, except that `_id` is the user's own id again; `_marquee` is still there."""
-        cursor = self.__collection.find(within(self.__scope.predicate, wanted), sort=sort, limit=limit)
+        cursor = self.__collection.find(
+            within(self.__scope.predicate, wanted), sort=sort, limit=limit, session=session_now()
+        )
         async with cursor:
             with edge:
                 async for found in cursor:
@@ -224,7 +241,7 @@ class TenantRepository(Generic[T]):
     async def _raw_one(self, document_id: object) -> Stored | None:
         """One document in the form of `_raw`."""
         with edge:
-            found = await self.__collection.find_one(self.__one(document_id, None))
+            found = await self.__collection.find_one(self.__one(document_id, None), session=session_now())
         if found is not None:
             found["_id"] = found["_id"]["id"]
         return found

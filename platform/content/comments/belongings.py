@@ -1,19 +1,21 @@
 """What a viewer has among the comments of a site: to take along, to leave without a name, to bring to an account."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any, Final, final
 
 import msgspec
 
 from accounts.belongings import Belongings
 from accounts.model import ViewerId
-from content.comments.model import FORMER_VIEWER
-from content.comments.people import CommenterRepository, FlagRepository, LikeRepository
+from content.comments.model import FORMER_VIEWER, Mark
+from content.comments.people import CommenterRepository, FlagRepository, LikeRepository, MarkRepository
 from content.comments.repository import CommentRepository
 from storage.documents import MARQUEE
 from storage.errors import Conflict
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 
 _NOBODYS: Final[dict[str, Any]] = {
     "user_id": None,
@@ -108,15 +110,19 @@ class MarksBelongings:
 
     async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
         """The guest's marks become the viewer's; what both liked counts once from now on."""
-        comments = CommentRepository(self._database, scope)
         for kind in (LikeRepository, FlagRepository):
             marks = kind(self._database, scope)
             async for mark in marks.by(guest_id):
-                comment = mark.id["comment"]
-                if not await marks.remove(comment, guest_id):
-                    continue
-                if not await marks.add(comment, viewer_id, mark.at, mark.reason) and kind is LikeRepository:
-                    await comments.move_likes(comment, -1)
+                await all_or_none(self._database, partial(self._bring, scope, marks, mark, viewer_id))
+
+    async def _bring(self, scope: TenantScope, marks: MarkRepository, mark: Mark, viewer_id: ViewerId) -> None:
+        comment, guest_id = mark.id["comment"], mark.id["viewer"]
+        if not await marks.remove(comment, guest_id):
+            return
+        if not await marks.has(comment, viewer_id):
+            await marks.add(comment, viewer_id, mark.at, mark.reason)
+        elif isinstance(marks, LikeRepository):
+            await CommentRepository(self._database, scope).move_likes(comment, -1)
 
 
 def comments_belongings(database: Database) -> list[Belongings]:

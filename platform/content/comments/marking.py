@@ -3,6 +3,7 @@
 Each verb raises StorageUnavailable, TooManyComments, and NoSuchComment for what is not shown any more.
 """
 
+from contextlib import suppress
 from typing import Final, final
 
 from accounts.model import Viewer, ViewerId
@@ -12,10 +13,12 @@ from content.comments.people import FlagRepository, LikeRepository
 from content.comments.repository import CommentRepository
 from content.comments.text import readable_line
 from content.comments.writing import LONGEST_REASON
+from storage.errors import Conflict
 from storage.limits import Limits
 from storage.moments import Clock, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 from tenancy.model import CommentRules
 
 MARKS_A_MINUTE: Final = 60
@@ -30,6 +33,7 @@ class Marking:
     def __init__(
         self, database: Database, scope: TenantScope, rules: CommentRules, limits: Limits, clock: Clock
     ) -> None:
+        self._database = database
         self._comments = CommentRepository(database, scope)
         self._likes = LikeRepository(database, scope)
         self._flags = FlagRepository(database, scope)
@@ -42,15 +46,24 @@ class Marking:
         """One like a viewer; a second one changes nothing."""
         _check_shown(comment)
         await self._count(viewer.id)
-        if await self._likes.add(comment.id, viewer.id, moment(self._clock())):
+
+        async def add() -> None:
+            await self._likes.add(comment.id, viewer.id, moment(self._clock()))
             await self._comments.move_likes(comment.id, 1)
+
+        with suppress(Conflict):
+            await all_or_none(self._database, add)
         return await self._again(comment)
 
     async def unlike(self, viewer: Viewer, comment: Comment) -> Comment:
         """Takes the like back, if there is one."""
         await self._count(viewer.id)
-        if await self._likes.remove(comment.id, viewer.id):
-            await self._comments.move_likes(comment.id, -1)
+
+        async def remove() -> None:
+            if await self._likes.remove(comment.id, viewer.id):
+                await self._comments.move_likes(comment.id, -1)
+
+        await all_or_none(self._database, remove)
         return await self._again(comment)
 
     async def flag(self, viewer: Viewer, comment: Comment, reason: str) -> None:
@@ -60,12 +73,18 @@ class Marking:
             raise CommentRefused("This comment is your own: you can delete it.")
         await self._count(viewer.id)
         reason = readable_line(reason, LONGEST_REASON)
-        if not await self._flags.add(comment.id, viewer.id, moment(self._clock()), reason):
-            return
-        after = await self._comments.change(comment.id, {"$inc": {"_marquee.flags": 1}})
-        needed = self._rules.flags * (_AGAIN_AFTER_CLEARED if comment.ours.cleared else 1)
-        if after is not None and after.ours.flags >= needed:
-            await self._hold(after)
+
+        async def add() -> None:
+            await self._flags.add(comment.id, viewer.id, moment(self._clock()), reason)
+            after = await self._comments.change(comment.id, {"$inc": {"_marquee.flags": 1}})
+            if after is not None and after.ours.flags >= self._most_flags(after):
+                await self._hold(after)
+
+        with suppress(Conflict):
+            await all_or_none(self._database, add)
+
+    def _most_flags(self, comment: Comment) -> int:
+        return self._rules.flags * (_AGAIN_AFTER_CLEARED if comment.ours.cleared else 1)
 
     async def _hold(self, comment: Comment) -> None:
         held = {"moderation_status": "flagged", "_marquee.status": "flagged", "_marquee.reason": HELD_FOR_FLAGS}

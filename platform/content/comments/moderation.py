@@ -21,6 +21,7 @@ from storage.audit import Actor, Audit
 from storage.moments import Clock, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 
 _MOST_FLAGS: Final = 100
 
@@ -37,6 +38,7 @@ class Moderation:
     """The comments of one site, for its moderators."""
 
     def __init__(self, database: Database, scope: TenantScope, audit: Audit, viewers: Viewers, clock: Clock) -> None:
+        self._database = database
         self._comments = CommentRepository(database, scope)
         self._flags = FlagRepository(database, scope)
         self._scope = scope
@@ -128,13 +130,17 @@ class Moderation:
             # Those who flagged it have been answered: it takes more of them to hold it back again.
             changes |= {"_marquee.flags": 0, "_marquee.cleared": True}
         where = {"_marquee.status": comment.ours.status, "_marquee.gone": {"$ne": "author"}}
-        after = await self._comments.change(comment.id, {"$set": changes}, where=where)
-        if after is None:
-            raise CommentSettled("The comment changed meanwhile. Please look at it again.")
-        step = (status == "active") - (comment.ours.status == "active")
-        if step and after.ours.root is not None:
-            await self._comments.move_replies(after.ours.root, step)
-        return after
+
+        async def change() -> Comment:
+            after = await self._comments.change(comment.id, {"$set": changes}, where=where)
+            if after is None:
+                raise CommentSettled("The comment changed meanwhile. Please look at it again.")
+            step = (status == "active") - (comment.ours.status == "active")
+            if step and after.ours.root is not None:
+                await self._comments.move_replies(after.ours.root, step)
+            return after
+
+        return await all_or_none(self._database, change)
 
 
 _DEEDS: Final[dict[Status, str]] = {"active": "show", "flagged": "hold", "deleted": "delete"}

@@ -8,7 +8,6 @@ import msgspec
 
 from accounts.model import ViewerId
 from content.comments.model import Commenter, Mark
-from storage.errors import Conflict
 from storage.indexes import Index
 from storage.repository import TenantRepository
 
@@ -45,13 +44,13 @@ class MarkRepository(TenantRepository[Mark]):
 
     document = Mark
 
-    async def add(self, comment_id: object, viewer: ViewerId, now: datetime, reason: str = "") -> bool:
-        """Whether there was none yet."""
-        try:
-            await self._insert(_key(comment_id, viewer), {"at": now, "reason": reason})
-        except Conflict:
-            return False
-        return True
+    async def add(self, comment_id: object, viewer: ViewerId, now: datetime, reason: str = "") -> None:
+        """Raises Conflict: there is one."""
+        await self._insert(_key(comment_id, viewer), {"at": now, "reason": reason})
+
+    async def has(self, comment_id: object, viewer: ViewerId) -> bool:
+        """Whether there is one."""
+        return await self._get(_key(comment_id, viewer)) is not None
 
     async def remove(self, comment_id: object, viewer: ViewerId) -> bool:
         """Whether there was one."""

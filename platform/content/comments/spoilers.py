@@ -10,7 +10,8 @@ from markdown_it.rules_inline import StateInline
 
 OPEN: Final = ">!"
 CLOSE: Final = "!<"
-_ACROSS_PARAGRAPHS: Final = re.compile(r">!(?:(?!>!|!<).)*?\n\n(?:(?!>!|!<).)*?!<", re.DOTALL)
+# Possessive, and told apart afterwards: whatever stands there is looked at once.
+_CLOSED: Final = re.compile(r">!(?:(?!>!|!<).)*+!<", re.DOTALL)
 
 
 def spoilers(markdown: MarkdownIt) -> None:
@@ -21,7 +22,7 @@ def spoilers(markdown: MarkdownIt) -> None:
 
 def closed_by_paragraph(source: str) -> str:
     """The source with a spoiler of several paragraphs as one spoiler a paragraph: none of them shows unasked."""
-    return _ACROSS_PARAGRAPHS.sub(lambda found: re.sub(r"\n\n+", f"{CLOSE}\n\n{OPEN}", found[0]), source)
+    return _CLOSED.sub(lambda found: re.sub(r"\n\n+", f"{CLOSE}\n\n{OPEN}", found[0]), source)
 
 
 def has_spoiler(source: str) -> bool:

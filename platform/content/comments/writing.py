@@ -41,6 +41,7 @@ from storage.limits import Limits
 from storage.moments import Clock, epoch_of, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 from tenancy.model import CommentRules
 
 COMMENTS_A_MINUTE: Final = 6
@@ -70,6 +71,7 @@ class Writing:
     def __init__(
         self, database: Database, scope: TenantScope, rules: CommentRules, names: Names, limits: Limits, clock: Clock
     ) -> None:
+        self._database = database
         self._comments = CommentRepository(database, scope)
         self._scope = scope
         self._rules = rules
@@ -118,9 +120,13 @@ class Writing:
             "root": root,
             "parent": parent.id if parent else None,
         }
-        await self._comments.add(comment_id, fields, ours)
-        if root is not None and status == "active":
-            await self._comments.move_replies(root, 1)
+
+        async def add() -> None:
+            await self._comments.add(comment_id, fields, ours)
+            if root is not None and status == "active":
+                await self._comments.move_replies(root, 1)
+
+        await all_or_none(self._database, add)
         return await self._found(comment_id)
 
     async def edit(self, viewer: Viewer, comment: Comment, body: str, *, is_spoiler: bool) -> Comment:
@@ -143,16 +149,20 @@ class Writing:
         if holds:
             changed |= {"moderation_status": status, "_marquee.status": status, "_marquee.reason": reason}
         version = msgspec.structs.asdict(Version(comment.body, now))
-        after = await self._comments.change(
-            comment.id,
-            {"$set": changed, "$push": {"_marquee.versions": version}},
-            where={"body": comment.body, "_marquee.status": comment.ours.status},
-        )
-        if after is None:
-            raise CommentSettled("The comment changed meanwhile. Please look at it again.")
-        if holds and comment.ours.root is not None:
-            await self._comments.move_replies(comment.ours.root, -1)
-        return after
+
+        async def change() -> Comment:
+            after = await self._comments.change(
+                comment.id,
+                {"$set": changed, "$push": {"_marquee.versions": version}},
+                where={"body": comment.body, "_marquee.status": comment.ours.status},
+            )
+            if after is None:
+                raise CommentSettled("The comment changed meanwhile. Please look at it again.")
+            if holds and comment.ours.root is not None:
+                await self._comments.move_replies(comment.ours.root, -1)
+            return after
+
+        return await all_or_none(self._database, change)
 
     def may_edit(self, comment: Comment) -> bool:
         """Whether its author may still change its words."""
@@ -187,11 +197,15 @@ class Writing:
             "_marquee.gone": "author",
             "_marquee.versions": [],
         }
-        was_shown = await self._comments.change(comment.id, {"$set": gone}, where={"_marquee.status": "active"})
-        if was_shown is not None and comment.ours.root is not None:
-            await self._comments.move_replies(comment.ours.root, -1)
-        if was_shown is None:
-            await self._comments.change(comment.id, {"$set": gone})
+
+        async def change() -> None:
+            was_shown = await self._comments.change(comment.id, {"$set": gone}, where={"_marquee.status": "active"})
+            if was_shown is None:
+                await self._comments.change(comment.id, {"$set": gone})
+            elif comment.ours.root is not None:
+                await self._comments.move_replies(comment.ours.root, -1)
+
+        await all_or_none(self._database, change)
 
     async def appeal(self, viewer: Viewer, comment: Comment, text: str) -> Comment:
         """The author's word against a moderator's decision, once. Raises CommentSettled, CommentRefused."""

@@ -1,12 +1,15 @@
 """Who reported what, in a tenant's export and deletion, and among a viewer's belongings."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any, final
 
 from accounts.model import ViewerId
+from content.reports.model import Reporter
 from content.reports.repository import ReporterRepository, ReportRepository
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 
 
 @final
@@ -29,11 +32,14 @@ class ReportsBelongings:
 
     async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
         """The guest's become the viewer's; what both reported counts once from now on."""
-        reporters = ReporterRepository(self._database, scope)
-        reports = ReportRepository(self._database, scope)
-        async for each in reporters.all_by(guest_id):
-            report = each.id["report"]
-            if not await reporters.remove(report, guest_id):
-                continue
-            if not await reporters.add(report, viewer_id, each.at, each.note):
-                await reports.count_reporter(report, -1)
+        async for each in ReporterRepository(self._database, scope).all_by(guest_id):
+            await all_or_none(self._database, partial(self._bring, scope, each, viewer_id))
+
+    async def _bring(self, scope: TenantScope, given: Reporter, viewer_id: ViewerId) -> None:
+        reporters, report = ReporterRepository(self._database, scope), given.id["report"]
+        if not await reporters.remove(report, given.id["viewer"]):
+            return
+        if not await reporters.has(report, viewer_id):
+            await reporters.add(report, viewer_id, given.at, given.note)
+        else:
+            await ReportRepository(self._database, scope).count_reporter(report, -1)

@@ -22,6 +22,7 @@ from storage.limits import Limits
 from storage.moments import Clock, epoch_of, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 
 REPORTS_AN_HOUR: Final = 30
 _ATTEMPTS: Final = 4
@@ -54,6 +55,7 @@ class Reporting:
     """The reports of one site."""
 
     def __init__(self, database: Database, scope: TenantScope, limits: Limits, audit: Audit, clock: Clock) -> None:
+        self._database = database
         self._reports = ReportRepository(database, scope)
         self._reporters = ReporterRepository(database, scope)
         self._scope = scope
@@ -156,12 +158,18 @@ class Reporting:
 
     async def _join(self, report: Report, viewer: ViewerId, note: str) -> Filed | None:
         at = int(epoch_of(moment(self._clock())) * 1_000)
-        if await self._reporters.add(report.id, viewer, at, note) and not await self._reports.count_reporter(
-            report.id, 1
-        ):
-            # It was settled in between: what the viewer sees now is news.
-            await self._reporters.remove(report.id, viewer)
-            return None
+
+        async def add() -> None:
+            await self._reporters.add(report.id, viewer, at, note)
+            if not await self._reports.count_reporter(report.id, 1):
+                raise ReportSettled("It was settled meanwhile.")
+
+        try:
+            await all_or_none(self._database, add)
+        except Conflict:
+            pass  # said before: each viewer counts once
+        except ReportSettled:
+            return None  # what the viewer sees now is news
         return Filed(await self._reports.get(report.id) or report, note, at)
 
 

@@ -89,13 +89,13 @@ class ReporterRepository(TenantRepository[Reporter]):
     collection = "report_reporters"
     document = Reporter
 
-    async def add(self, report_id: object, viewer: ViewerId, at: int, note: str) -> bool:
-        """Whether the viewer had not reported this yet."""
-        try:
-            await self._insert(_key(report_id, viewer), {"at": at, "note": note})
-        except Conflict:
-            return False
-        return True
+    async def add(self, report_id: object, viewer: ViewerId, at: int, note: str) -> None:
+        """Raises Conflict: the viewer reported this before."""
+        await self._insert(_key(report_id, viewer), {"at": at, "note": note})
+
+    async def has(self, report_id: object, viewer: ViewerId) -> bool:
+        """Whether the viewer reported this."""
+        return await self._get(_key(report_id, viewer)) is not None
 
     async def on(self, report_id: object) -> list[Reporter]:
         """The newest words about a report."""
