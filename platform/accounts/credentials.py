@@ -13,8 +13,8 @@ from litestar.connection import ASGIConnection
 from accounts.sessions import COOKIE, TOKEN_PREFIX
 
 _LONGEST: Final = 1024
-# A token is longer: it is shown in its header alone, or as a cookie it would pass for a browser.
-_COOKIE_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+# Shown in its header alone: as a cookie it would pass for a browser, which may make more of them.
+_TOKEN: Final = re.compile(re.escape(TOKEN_PREFIX) + r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class Credential(NamedTuple):
@@ -31,8 +31,8 @@ def credential_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Credential 
         token = token_in(header)
         if token is not None:
             return token
-    cookie = connection.cookies.get(COOKIE, "")
-    return Credential(cookie, "cookie") if _COOKIE_VALUE.fullmatch(cookie) else None
+    cookie = connection.cookies.get(COOKIE)
+    return None if cookie is None or _TOKEN.fullmatch(cookie) else Credential(cookie, "cookie")
 
 
 def token_in(authorization: str) -> Credential | None:

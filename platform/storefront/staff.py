@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.di import NamedDependency
 
+from accounts.credentials import credential_of
 from accounts.model import Viewer
 from accounts.staff import PREFIX, Moderator, Staff, StaffOnly, StaffTokenRequired, moderating_viewer
 from tenancy.resolver import ResolvedTenant
@@ -22,7 +23,8 @@ async def moderator_of_request(
     staff: NamedDependency[Staff],
     viewer: NamedDependency[Viewer | None],
 ) -> Moderator:
-    """Staff of this tenant by `Authorization: Bearer mqs_…`, else a viewer whom it made an admin.
+    """Staff of this tenant by `Authorization: Bearer mqs_…`, else a viewer whom it made an admin, in their browser: the
+    token that an app keeps does not run the site when it is lost.
 
     Raises StaffTokenRequired (401), StaffOnly (403) and StorageUnavailable. A staff token that holds nowhere here is
     refused even where an admin's cookie comes with it.
@@ -33,4 +35,7 @@ async def moderator_of_request(
         if found is None:
             raise StaffTokenRequired("This staff token is not valid on this site.")
         return found
+    credential = credential_of(request)
+    if viewer is not None and credential is not None and credential.kind != "cookie":
+        raise StaffOnly("This is done in a browser, or with a staff token.")
     return moderating_viewer(viewer)
