@@ -18,7 +18,6 @@ from content.search.node import Search, searching
 from content.subtitles.library import SubtitleLibrary
 from runtime.core_settings import core_settings
 from runtime.keys import link_keys
-from runtime.ledger import OwnersLedger
 from runtime.settings import Settings
 from runtime.signing_in import signing_in
 from runtime.stores import Stores, open_stores
@@ -27,6 +26,7 @@ from storage.moments import Clock
 from streaming.core import StreamCore, build_core
 from streaming.leases import Leases, StreamLimits
 from streaming.links import LinkSigner
+from streaming.meter.ledger import TenantLedger
 from streaming.meter.meter import Meter
 from streaming.meter.service import metering
 from tenancy.themes.renderer import Themes
@@ -71,7 +71,7 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
         await core.start()
         subtitles = SubtitleLibrary(stores.database, stores.blobs, core, stores.clock)
         stack.push_async_callback(subtitles.close)
-        ledger = OwnersLedger(stores.database, stores.system)
+        ledger = TenantLedger(stores.database, stores.system.owner_scope)
         meter = await stack.enter_async_context(
             metering(home.segments, ledger, clock=stores.clock, ship_seconds=SHIP_SECONDS)
         )

@@ -4,6 +4,7 @@ A hold of each kind stands by itself. A payment lifts the billing hold and no ot
 the platform alone.
 """
 
+from datetime import datetime
 from typing import Any
 
 from storage.audit import Actor
@@ -32,7 +33,7 @@ async def resume(desk: TenantDesk, tenant_id: str, kind: HoldKind, *, actor: Act
     def change(fields: Stored, ours: Stored) -> None:
         if not _of_kind(ours, kind):
             raise NoSuchHold(f"{tenant_id} has no {kind} hold")
-        _lift(ours, kind)
+        _lift(ours, kind, moment(desk.clock()))
         _derive(fields, ours)
 
     return await amend(desk, tenant_id, change, "tenant.resume", actor, {"kind": kind})
@@ -53,7 +54,7 @@ async def settle(desk: TenantDesk, tenant_id: str, *, actor: Actor) -> Tenant:
 
     def change(fields: Stored, ours: Stored) -> None:
         ours["past_due"] = False
-        _lift(ours, "billing")
+        _lift(ours, "billing", moment(desk.clock()))
         _derive(fields, ours)
 
     return await amend(desk, tenant_id, change, "tenant.settle", actor, {})
@@ -63,7 +64,9 @@ def _of_kind(ours: Stored, kind: HoldKind) -> list[Any]:
     return [hold for hold in ours.get("holds", []) if hold["kind"] == kind]
 
 
-def _lift(ours: Stored, kind: HoldKind) -> None:
+def _lift(ours: Stored, kind: HoldKind, now: datetime) -> None:
+    past = [{"kind": kind, "since": hold["since"], "until": now} for hold in _of_kind(ours, kind)]
+    ours["past_holds"] = [*ours.get("past_holds", []), *past]
     ours["holds"] = [hold for hold in ours.get("holds", []) if hold["kind"] != kind]
 
 

@@ -24,6 +24,14 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     by: str
 
 
+class PastHold(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold that was lifted: bills need to know for how long it stood."""
+
+    kind: HoldKind
+    since: datetime
+    until: datetime
+
+
 class Colours(msgspec.Struct, frozen=True, kw_only=True):
     """Two accents as CSS colours; a theme derives the rest. None is the theme's own."""
 
@@ -173,6 +181,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     referrals: Referrals = Referrals()
     login: Login = Login()
     holds: tuple[Hold, ...] = ()
+    past_holds: tuple[PastHold, ...] = ()
     past_due: bool = False
     currency: str = "USD"
     created_at: datetime | None = None

@@ -1,7 +1,7 @@
 """The usage ledger: what each site has sent, by UTC day, and the dashboard's figures that are derived from it.
 
 Documents of collection `usage`, by id:
-`YYYY-MM-DD`           {"bytes", "streams", "wm": {producer: last segment booked}}
+`YYYY-MM-DD`           {"bytes", "streams", "quarters": {HHMM: bytes}, "wm": {producer: last segment booked}}
 `visitors:YYYY-MM`     {"visitors"}: folded from a HyperLogLog in Redis, which may be lost
 `opening`              {"period", "stats"}: figures that the operator brought along, booked once
 """
@@ -40,6 +40,7 @@ class LedgerEntry(TenantDocument):
 
     bytes: int = 0
     streams: int = 0
+    quarters: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     visitors: int = 0
     period: str = ""
     stats: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
@@ -51,12 +52,25 @@ class UsageRepository(TenantRepository[LedgerEntry]):
     collection = "usage"
     document = LedgerEntry
 
-    async def book(self, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
-        """Add a segment's figures to the day, once: False where this or a later segment of the producer was booked."""
+    async def book(
+        self,
+        day: str,
+        *,
+        producer: str,
+        seq: int,
+        size_bytes: int,
+        streams: int,
+        quarters: Mapping[str, int] | None = None,
+    ) -> bool:
+        """Add a segment's figures to the day, once: False where this or a later segment of the producer was booked.
+
+        `quarters` parts the bytes by quarter of an hour (HHMM, UTC).
+        """
         mark = f"wm.{producer}"
         # `$not: {$gte}` and not `$lt`, which a day without this producer would not match.
         unbooked = {mark: {"$not": {"$gte": seq}}}
-        change = {"$inc": {"bytes": size_bytes, "streams": streams}, "$set": {mark: seq}}
+        parts = {f"quarters.{time}": size for time, size in (quarters or {}).items()}
+        change = {"$inc": {"bytes": size_bytes, "streams": streams, **parts}, "$set": {mark: seq}}
         try:
             await self._update(day, change, where=unbooked, upsert=True)
         except Conflict:
@@ -68,6 +82,11 @@ class UsageRepository(TenantRepository[LedgerEntry]):
         within = {"_id.id": {"$gte": start.isoformat(), "$lt": end.isoformat()}}
         found = [entry async for entry in self._find(within, sort=[("_id.id", 1)])]
         return [DayUsage(date.fromisoformat(entry.id), entry.bytes, entry.streams) for entry in found]
+
+    async def bytes_between(self, start: datetime, end: datetime) -> int:
+        """Bytes that were counted in `[start, end)`, naive UTC on quarter hours."""
+        within = {"_id.id": {"$gte": start.date().isoformat(), "$lte": end.date().isoformat()}}
+        return sum([part_of(entry, start, end) async for entry in self._find(within)])
 
     async def book_opening(self, period: str, stats: Mapping[str, Any]) -> bool:
         """Book imported figures, once: later ones would count again what the ledger has counted since."""
@@ -97,6 +116,10 @@ class UsageLedger:
     async def usage(self, scope: TenantScope, start_day: date, end_day: date) -> list[DayUsage]:
         """Days in `[start_day, end_day)` on which the site sent anything, in order."""
         return await UsageRepository(self._database, scope).days(start_day, end_day)
+
+    async def bytes_between(self, scope: TenantScope, start: datetime, end: datetime) -> int:
+        """Bytes that were counted in `[start, end)`, naive UTC on quarter hours; all that bills know of them."""
+        return await UsageRepository(self._database, scope).bytes_between(start, end)
 
     async def open_with(self, scope: TenantScope, stats: Mapping[str, Any], now: float) -> bool:
         """Book the `stats` of an imported tenant as opening entries of the period that is open now.
@@ -144,6 +167,20 @@ class UsageLedger:
         if stats != tenant.stats:
             await tenants.set_stats(scope.tenant_id, stats)
         return stats
+
+
+def part_of(entry: LedgerEntry, start: datetime, end: datetime) -> int:
+    """What of a day's bytes was counted in `[start, end)`. Bytes of no quarter count with the day's first."""
+    midnight = datetime.fromisoformat(entry.id)
+    if start <= midnight and midnight + timedelta(days=1) <= end:
+        return entry.bytes
+    quarters = {"0000": 0, **entry.quarters}
+    quarters["0000"] += entry.bytes - sum(entry.quarters.values())
+    return sum(size for time, size in quarters.items() if start <= _quarter(midnight, time) < end)
+
+
+def _quarter(midnight: datetime, time: str) -> datetime:
+    return midnight + timedelta(hours=int(time[:2]), minutes=int(time[2:]))
 
 
 def _is_figure(value: object) -> bool:

@@ -204,6 +204,24 @@ async def test_paying_lifts_the_billing_hold_and_never_a_legal_one(desk: TenantD
     assert (await resume(desk, "a", "legal", actor=OWNER)).status == "active"
 
 
+async def test_a_lifted_hold_is_remembered_with_its_span(desk: TenantDesk, clock: FakeClock) -> None:
+    await create_tenant(desk, "a", "a.example", {}, actor=OWNER)
+    since = (await suspend(desk, "a", "billing", "unpaid", actor=OWNER)).holds[0].since
+    await suspend(desk, "a", "legal", "court order", actor=OWNER)
+    clock.advance(3_600)
+    assert [(past.kind, past.since) for past in (await settle(desk, "a", actor=OWNER)).past_holds] == [
+        ("billing", since)
+    ]
+    clock.advance(3_600)
+    past = (await resume(desk, "a", "legal", actor=OWNER)).past_holds
+    assert [(each.kind, (each.until - each.since).total_seconds()) for each in past] == [
+        ("billing", 3_600),
+        ("legal", 7_200),
+    ]
+    # A payment that arrives again finds nothing to lift.
+    assert (await settle(desk, "a", actor=OWNER)).past_holds == past
+
+
 async def test_a_hold_lifted_while_a_payment_is_late_leaves_it_late(desk: TenantDesk) -> None:
     await create_tenant(desk, "a", "a.example", {}, actor=OWNER)
     await suspend(desk, "a", "operator", "holidays", actor=OWNER)

@@ -15,8 +15,8 @@ from runtime.cli.options import home_option, json_option, run_async, settings_fo
 from runtime.cli.output import Output
 from runtime.cli.session import stores_for
 from runtime.errors import Refused
-from runtime.ledger import OwnersLedger
 from runtime.stores import Stores
+from streaming.meter.ledger import TenantLedger
 from streaming.meter.producers import claim_abandoned
 from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship
@@ -62,7 +62,7 @@ async def _usage(stores: Stores, tenant_id: str, start: date, end: date) -> dict
 
 async def _book_leftovers(stores: Stores) -> None:
     """Segments that a killed process of this home left behind count too."""
-    ledger = OwnersLedger(stores.database, stores.system)
+    ledger = TenantLedger(stores.database, stores.system.owner_scope)
     for slot in await asyncio.to_thread(claim_abandoned, stores.home.segments):
         with slot:
             await ship(SegmentLog(stores.home.segments, slot.producer), ledger)

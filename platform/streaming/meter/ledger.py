@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantScope
@@ -16,7 +16,19 @@ class TenantLedger:
         self._database = database
         self._scope_of = scope_of
 
-    async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+    async def book(
+        self,
+        owner: str,
+        day: str,
+        *,
+        producer: str,
+        seq: int,
+        size_bytes: int,
+        streams: int,
+        quarters: Mapping[str, int] | None = None,
+    ) -> bool:
         """See shipper.Ledger."""
         repository = UsageRepository(self._database, self._scope_of(owner))
-        return await repository.book(day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams)
+        return await repository.book(
+            day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams, quarters=quarters
+        )

@@ -13,6 +13,8 @@ from streaming.meter.segments import SegmentLog
 
 Clock = Callable[[], float]
 
+_QUARTER_SECONDS = 900
+
 logger = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class Settling(Protocol):
 
 
 class Meter:
-    """Counts bytes by owner, stream and UTC day. Used from the event loop's thread alone."""
+    """Counts bytes by owner, stream and quarter of an hour. Used from the event loop's thread alone."""
 
     def __init__(self, log: SegmentLog, *, clock: Clock) -> None:
         self._log = log
@@ -44,17 +46,18 @@ class Meter:
 
     def begin(self, owner: str, stream: str) -> None:
         """A response of the stream begins; a stream counts once a day in each process that serves it."""
-        day = self._today()
+        quarter = self._quarter()
+        day = quarter[:10]
         if day != self._day:
             self._day = day
             self._streams_today.clear()
         if (owner, stream) not in self._streams_today:
             self._streams_today.add((owner, stream))
-            self._count(owner, stream, day, 0, 1)
+            self._count(owner, stream, quarter, 0, 1)
 
     def add(self, owner: str, stream: str, size_bytes: int) -> None:
         """Count acknowledged bytes."""
-        self._count(owner, stream, self._today(), size_bytes, 0)
+        self._count(owner, stream, self._quarter(), size_bytes, 0)
 
     def watch(self, settling: Settling) -> None:
         """Ask `settling` before every flush until `unwatch`."""
@@ -66,7 +69,7 @@ class Meter:
 
     @property
     def unwritten(self) -> Mapping[tuple[str, str, str], tuple[int, int]]:
-        """What is counted and not durable yet: (owner, stream, day) to (bytes, streams)."""
+        """What is counted and not durable yet: (owner, stream, quarter) to (bytes, streams)."""
         return self._counts
 
     @property
@@ -108,9 +111,10 @@ class Meter:
                 logger.exception("a connection cannot be settled")
                 self.unwatch(settling)
 
-    def _count(self, owner: str, stream: str, day: str, size_bytes: int, streams: int) -> None:
-        counted_bytes, counted_streams = self._counts.get((owner, stream, day), (0, 0))
-        self._counts[owner, stream, day] = counted_bytes + size_bytes, counted_streams + streams
+    def _count(self, owner: str, stream: str, quarter: str, size_bytes: int, streams: int) -> None:
+        counted_bytes, counted_streams = self._counts.get((owner, stream, quarter), (0, 0))
+        self._counts[owner, stream, quarter] = counted_bytes + size_bytes, counted_streams + streams
 
-    def _today(self) -> str:
-        return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%d")
+    def _quarter(self) -> str:
+        now = int(self._clock())
+        return datetime.fromtimestamp(now - now % _QUARTER_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M")

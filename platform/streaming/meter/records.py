@@ -15,16 +15,28 @@ _FRAME = struct.Struct(">II")
 
 
 class Usage(Struct, frozen=True, array_like=True):
-    """What one stream used on one day: `owner` as in scopes, `day` in UTC as YYYY-MM-DD.
+    """What one stream used within a quarter of an hour: `owner` as in scopes, `quarter` in UTC as YYYY-MM-DDTHH:MM.
+
+    Bills are cut at quarter hours: every zone's midnight is one. A record from before that has the day alone.
 
     `size_bytes` were acknowledged since the last record; `streams` is 1 in the first record of a stream on a day.
     """
 
     owner: str
     stream: str
-    day: str
+    quarter: str
     size_bytes: int
     streams: int = 0
+
+    @property
+    def day(self) -> str:
+        """The UTC day, YYYY-MM-DD."""
+        return self.quarter[:10]
+
+    @property
+    def time(self) -> str:
+        """When the quarter begins, HHMM."""
+        return self.quarter[11:13] + self.quarter[14:16] or "0000"
 
 
 _encoder = msgspec.msgpack.Encoder()

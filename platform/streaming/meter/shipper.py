@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
@@ -11,12 +14,28 @@ from streaming.meter.segments import SegmentLog
 class Ledger(Protocol):
     """Where usage is booked by owner and day."""
 
-    async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+    async def book(
+        self,
+        owner: str,
+        day: str,
+        *,
+        producer: str,
+        seq: int,
+        size_bytes: int,
+        streams: int,
+        quarters: Mapping[str, int] | None = None,
+    ) -> bool:
         """Add to the owner's day, durably, unless this producer's `seq` or a later one was added before.
 
-        Says whether it was added now. Raises StorageUnavailable.
+        `quarters` has the bytes by the quarter of an hour (HHMM) in which they were counted; what is in none of them
+        counts with the day's first. Says whether it was added now. Raises StorageUnavailable.
         """
         ...
+
+
+class _Total(Struct):
+    streams: int = 0
+    quarters: dict[str, int] = field(default_factory=dict[str, int])
 
 
 async def ship(log: SegmentLog, ledger: Ledger) -> int:
@@ -27,16 +46,25 @@ async def ship(log: SegmentLog, ledger: Ledger) -> int:
     """
     shipped = 0
     for seq in log.sealed():
-        for (owner, day), (size_bytes, streams) in _totals(log.read(seq)).items():
-            await ledger.book(owner, day, producer=log.producer, seq=seq, size_bytes=size_bytes, streams=streams)
+        for (owner, day), total in _totals(log.read(seq)).items():
+            await ledger.book(
+                owner,
+                day,
+                producer=log.producer,
+                seq=seq,
+                size_bytes=sum(total.quarters.values()),
+                streams=total.streams,
+                quarters=total.quarters,
+            )
         log.remove(seq)
         shipped += 1
     return shipped
 
 
-def _totals(records: list[Usage]) -> dict[tuple[str, str], tuple[int, int]]:
-    totals: dict[tuple[str, str], tuple[int, int]] = {}
+def _totals(records: list[Usage]) -> dict[tuple[str, str], _Total]:
+    totals: dict[tuple[str, str], _Total] = {}
     for record in records:
-        size_bytes, streams = totals.get((record.owner, record.day), (0, 0))
-        totals[record.owner, record.day] = size_bytes + record.size_bytes, streams + record.streams
+        total = totals.setdefault((record.owner, record.day), _Total())
+        total.quarters[record.time] = total.quarters.get(record.time, 0) + record.size_bytes
+        total.streams += record.streams
     return totals

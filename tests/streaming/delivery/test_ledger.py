@@ -1,6 +1,7 @@
 """Segments are booked once, whoever ships them how often, and the dashboard's figures follow from the ledger."""
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -45,11 +46,23 @@ class Flaky:
         self._ledger = ledger
         self._random = random.Random(seed)
 
-    async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+    async def book(
+        self,
+        owner: str,
+        day: str,
+        *,
+        producer: str,
+        seq: int,
+        size_bytes: int,
+        streams: int,
+        quarters: Mapping[str, int] | None = None,
+    ) -> bool:
         fate = self._random.random()
         if fate < 0.3:
             raise StorageUnavailable("away")
-        booked = await self._ledger.book(owner, day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams)
+        booked = await self._ledger.book(
+            owner, day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams, quarters=quarters
+        )
         if fate < 0.6:
             raise StorageUnavailable("the answer was lost")
         return booked
@@ -202,3 +215,26 @@ async def test_an_owner_takes_the_ledger_along_and_leaves_nothing(
     ]
     assert await data.delete(scope_a) == 1
     assert await data.delete(scope_a) == 0
+
+
+async def test_bills_cut_a_day_at_any_quarter_of_an_hour(
+    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope, tmp_path: Path
+) -> None:
+    log = SegmentLog(tmp_path, "n-0")
+    times = {"T00:00": 1, "T09:15": 20, "T09:30": 300, "T23:45": 4_000}
+    log.append([Usage(scope_a.owner, "s", f"{DAY}{time}", size) for time, size in times.items()])
+    around = {"2026-11-21": 50_000, "2026-11-23T00:00": 600_000}
+    log.append([Usage(scope_a.owner, "s", quarter, size) for quarter, size in around.items()])
+    log.seal()
+    await ship(log, ledger)
+
+    async def between(start: str, end: str) -> int:
+        return await reads.bytes_between(scope_a, datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+    assert await between("2026-11-22", "2026-11-23") == 4_321
+    assert await between("2026-11-22T09:15", "2026-11-22T09:30") == 20
+    assert await between("2026-11-22T09:30", "2026-11-23T00:15") == 604_300
+    # A day of before, without quarters, counts with its first.
+    assert await between("2026-11-21", "2026-11-21T00:15") == 50_000
+    assert await between("2026-11-20T12:00", "2026-11-22T09:30") == 50_021
+    assert await between("2026-11-21T00:15", "2026-11-22T00:00") == 0

@@ -1,6 +1,7 @@
 """The meter as a service: counts by day, waits for a full disk, ships its own segments and those of the dead."""
 
 import errno
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,17 @@ class Book:
         self.entries: list[tuple[str, str, int, int]] = []
         self.producers: set[str] = set()
 
-    async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+    async def book(
+        self,
+        owner: str,
+        day: str,
+        *,
+        producer: str,
+        seq: int,
+        size_bytes: int,
+        streams: int,
+        quarters: Mapping[str, int] | None = None,
+    ) -> bool:
         if self.is_away:
             raise StorageUnavailable("away")
         self.entries.append((owner, day, size_bytes, streams))
@@ -47,7 +58,10 @@ async def test_a_day_ends_at_midnight_utc_and_a_stream_counts_once_on_each(tmp_p
     meter.add("tenant:a", "s", 3)
     await meter.flush()
     log.seal()
-    assert log.read(1) == [Usage("tenant:a", "s", DAY, 20, 1), Usage("tenant:a", "s", "2027-01-16", 3, 1)]
+    assert log.read(1) == [
+        Usage("tenant:a", "s", f"{DAY}T23:45", 20, 1),
+        Usage("tenant:a", "s", "2027-01-16T00:00", 3, 1),
+    ]
 
 
 async def test_a_full_disk_keeps_counts_in_memory_and_writes_them_later(
@@ -109,7 +123,17 @@ async def test_a_failed_round_does_not_end_the_meter(tmp_path: Path, clock: Fake
     class Odd(Book):
         rounds = 0
 
-        async def book(self, owner: str, day: str, *, producer: str, seq: int, size_bytes: int, streams: int) -> bool:
+        async def book(
+            self,
+            owner: str,
+            day: str,
+            *,
+            producer: str,
+            seq: int,
+            size_bytes: int,
+            streams: int,
+            quarters: Mapping[str, int] | None = None,
+        ) -> bool:
             self.rounds += 1
             if self.rounds == 1:
                 raise KeyError("unexpected")
