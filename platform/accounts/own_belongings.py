@@ -19,7 +19,7 @@ _MARQUEE: Final = "_marquee"
 
 @final
 class UserBelongings:
-    """The viewer's document. It is merged by whoever merges the viewer, at the very end; its grants are here."""
+    """The viewer's document. It is merged by whoever merges the viewer, at the very end; its grants and its ban are here."""
 
     name: str = "user"
 
@@ -40,11 +40,15 @@ class UserBelongings:
         return int(await ViewerRepository(self._database, scope).delete(viewer_id))
 
     async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
-        """What the guest was granted goes along."""
+        """What the guest was granted goes along, and a ban that overtook the sign-in."""
         viewers = ViewerRepository(self._database, scope)
         guest = await viewers.identity(guest_id)
-        for grant in () if guest is None else guest.ours.grants:
+        if guest is None:
+            return
+        for grant in guest.ours.grants:
             await viewers.add_grant(viewer_id, grant, moment(self._clock()))
+        if guest.ours.ban is not None:
+            await viewers.set_ban(viewer_id, guest.ours.ban)
 
 
 @final

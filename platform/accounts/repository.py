@@ -12,6 +12,7 @@ from storage.mongo import Stored
 from storage.repository import TenantRepository
 
 _MARQUEE: Final = "_marquee"
+_BAN: Final = f"{_MARQUEE}.ban"
 _DOCUMENTS: Final = ("security", "history", "referral")
 
 
@@ -52,9 +53,8 @@ class ViewerRepository(TenantRepository[Viewer]):
 
     async def set_ban(self, viewer_id: ViewerId, ban: Ban | None) -> bool:
         """Whether there is such a viewer."""
-        path = f"{_MARQUEE}.ban"
         change: Mapping[str, Any] = (
-            {"$unset": {path: ""}} if ban is None else {"$set": {path: msgspec.structs.asdict(ban)}}
+            {"$unset": {_BAN: ""}} if ban is None else {"$set": {_BAN: msgspec.structs.asdict(ban)}}
         )
         return await self._update(viewer_id, change) == 1
 
@@ -79,10 +79,20 @@ class ViewerRepository(TenantRepository[Viewer]):
         await self._update(viewer_id, {"$unset": {f"{_MARQUEE}.sign_up": ""}})
 
     async def begin_merge(self, guest_id: ViewerId, viewer_id: ViewerId) -> bool:
-        """The guest's things become the viewer's from now on; False for one who is somebody else's already."""
+        """The guest's things become the viewer's from now on.
+
+        False for a guest who is banned or somebody else's already, and for a viewer who is becoming somebody: two
+        guests who take each other over at once would both be gone.
+        """
         path = f"{_MARQUEE}.merging_into"
-        free = {"type": {"$ne": "telegram"}, path: {"$in": [None, viewer_id]}}
-        return await self._update(guest_id, {"$set": {path: viewer_id}}, where=free) == 1
+        free = {"type": {"$ne": "telegram"}, path: {"$in": [None, viewer_id]}, _BAN: None}
+        if await self._update(guest_id, {"$set": {path: viewer_id}}, where=free) == 0:
+            return False
+        viewer = await self.identity(viewer_id)
+        if viewer is not None and viewer.ours.merging_into is None:
+            return True
+        await self._update(guest_id, {"$unset": {path: ""}}, where={path: viewer_id})
+        return False
 
     async def merging_into(self, viewer_id: ViewerId) -> list[ViewerId]:
         """The guests whose things are becoming the viewer's."""

@@ -104,7 +104,8 @@ class Arrivals:
         before = here.viewer
         if before is not None and before.type == "guest" and before.id != viewer.id:
             await viewers.begin_merge(before.id, viewer.id)
-        await self._finish_merges(scope, viewer.id)
+        if await self._finish_merges(scope, viewer.id):
+            await self._refuse_banned(scope, viewer.id)
         await self._welcome(scope, viewer)
         cookie = await self._sessions.open_session(scope, viewer.id, here.user_agent)
         if before is not None and here.session is not None:
@@ -113,13 +114,22 @@ class Arrivals:
         arrived = await viewers.identity(viewer.id)
         return with_grants(arrived or viewer, moment(self._clock())), cookie
 
-    async def _finish_merges(self, scope: TenantScope, viewer_id: ViewerId) -> None:
+    async def _finish_merges(self, scope: TenantScope, viewer_id: ViewerId) -> bool:
+        """Whether there was one to finish."""
         viewers = ViewerRepository(self._database, scope)
-        for guest_id in await viewers.merging_into(viewer_id):
+        guests = await viewers.merging_into(viewer_id)
+        for guest_id in guests:
             # Ended and not handed over: another device of the guest has not shown that it is this person's.
             await self._sessions.end_all_sessions(scope, guest_id)
             await self._belongings.merge(scope, guest_id, viewer_id)
             await viewers.delete(guest_id)
+        return bool(guests)
+
+    async def _refuse_banned(self, scope: TenantScope, viewer_id: ViewerId) -> None:
+        """A guest may have been banned while it became the viewer, who is that from then on."""
+        viewer = await ViewerRepository(self._database, scope).identity(viewer_id)
+        if viewer is not None and viewer.ours.ban is not None:
+            raise ViewerBanned(viewer.ours.ban.reason)
 
     async def _welcome(self, scope: TenantScope, viewer: Viewer) -> None:
         if viewer.ours.sign_up is None:
