@@ -88,7 +88,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Whether the client is a browser on its way to a page: what asks the API or a stream is told in JSON."""
-    if request.url.path.startswith(("/api/", "/stream/", "/subtitles/", "/pages/", "/opds", "/-/")):
+    path = request.url.path
+    if path == "/api" or path.startswith(("/api/", "/stream/", "/subtitles/", "/pages/", "/opds", "/-/")):
         return False
     return "text/html" in request.headers.get("accept", "")
 

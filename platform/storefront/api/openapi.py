@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from litestar import Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
+
+
+class _Description(JsonRenderPlugin):
+    """The description alone: without Litestar's page for whatever else is asked for below its path."""
+
+    def receive_router(self, router: Router) -> None:
+        """Called once all routes of the description are there."""
+        router.routes[:] = [route for route in router.routes if not route.path_parameters]
 
 
 def openapi_config(version: str) -> OpenAPIConfig:
@@ -14,7 +23,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         version=version,
         description="What a site shows and plays. Every answer is about the tenant whose host was asked.",
         path="/api/v1",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[_Description(path="/openapi.json")],
         components=Components(
             security_schemes={
                 "session": SecurityScheme(

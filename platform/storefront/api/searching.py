@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from litestar import get
+from litestar import Request, get
 from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -15,13 +16,19 @@ from content.catalogue import Catalogue
 from content.model import Title
 from content.search.words import LONGEST_TEXT
 from storage.errors import StorageUnavailable
+from storage.limits import Limits
+from storefront.allowances import allow
 from storefront.api.answers import GenreAnswer
 from storefront.api.questions import number_of
-from storefront.api.responses import problems, shown
+from storefront.api.responses import TOO_OFTEN, problems, shown
+from storefront.members import address_of
 from storefront.pages.views import picture_sources
 from storefront.refusals import BadParameter
+from tenancy.resolver import ResolvedTenant
 
 MOST_SUGGESTIONS: Final = 10
+TYPED_PER_MINUTE: Final = 600
+"""From one address, behind which a whole school may be typing."""
 _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
 _NO_STORE: Final = CacheControlHeader(no_store=True)
 
@@ -79,13 +86,19 @@ KINDS: Final[dict[str, Any]] = {"kinds": [{"key": "movie", "name": "movie", "cou
     tags=["titles"],
     cache_control=_NO_STORE,
     operation_class=shown(SUGGESTIONS),
-    responses=problems(BadParameter(f"limit: a number from 1 to {MOST_SUGGESTIONS}"), _AWAY),
+    responses=problems(BadParameter(f"limit: a number from 1 to {MOST_SUGGESTIONS}"), TOO_OFTEN, _AWAY),
 )
 async def suggest_titles(
-    catalogue: NamedDependency[Catalogue], q: TypedText = "", limit: SuggestionLimit = None
+    request: Request[Any, Any, Any],
+    tenant: NamedDependency[ResolvedTenant],
+    limits: NamedDependency[Limits],
+    catalogue: NamedDependency[Catalogue],
+    q: TypedText = "",
+    limit: SuggestionLimit = None,
 ) -> Suggestions:
     """A few titles, the best first; none for a text without a letter or digit. Typos are forgiven."""
     wanted = number_of("limit", limit, 1, MOST_SUGGESTIONS) or 8
+    await _allow(limits, tenant, request)
     return Suggestions(suggestions=[_suggestion(title) for title in await catalogue.suggest(q, limit=wanted)])
 
 
@@ -96,13 +109,26 @@ async def suggest_titles(
     tags=["titles"],
     cache_control=_NO_STORE,
     operation_class=shown(KINDS),
-    responses=problems(BadParameter("q: Expected `str` of length <= 200"), _AWAY),
+    responses=problems(BadParameter("q: Expected `str` of length <= 200"), TOO_OFTEN, _AWAY),
 )
-async def count_kinds(catalogue: NamedDependency[Catalogue], q: TypedText = "") -> KindsAnswer:
+async def count_kinds(
+    request: Request[Any, Any, Any],
+    tenant: NamedDependency[ResolvedTenant],
+    limits: NamedDependency[Limits],
+    catalogue: NamedDependency[Catalogue],
+    q: TypedText = "",
+) -> KindsAnswer:
     """The kinds that a search can be narrowed to, counted over what this site shows."""
+    await _allow(limits, tenant, request)
     found = await catalogue.kinds(q)
     kinds = [GenreAnswer(key=each.key, name=each.name, count=each.count) for each in found.kinds]
     return KindsAnswer(kinds=kinds, complete=found.complete)
+
+
+async def _allow(limits: Limits, tenant: ResolvedTenant, request: Request[Any, Any, Any]) -> None:
+    # Whoever looks for a film is not to wait for Redis: while it is away nobody is counted.
+    with suppress(StorageUnavailable):
+        await allow(limits, tenant.scope, "typing", address_of(request), limit=TYPED_PER_MINUTE, seconds=60)
 
 
 def _suggestion(title: Title) -> Suggestion:
