@@ -19,7 +19,7 @@ _MARQUEE: Final = "_marquee"
 
 @final
 class UserBelongings:
-    """The viewer's document. It is merged by whoever merges the viewer, at the very end; its grants and its ban are here."""
+    """The viewer's document. It is merged by whoever merges the viewer, at the end; its grants and ban are here."""
 
     name: str = "user"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +21,11 @@ BEAT: Final = {"session": "tab", "at": 1, "position_seconds": 599, "duration_sec
 
 
 @pytest.fixture
-async def stocked(signing: Signing, tmp_path: Path) -> AsyncIterator[Signing]:
+async def stocked(signing: Signing, tmp_path: Path) -> Signing:
     for site in (signing.north, signing.south):
         titles = [film(number) for number in range(1, 4)]
         await take_in(signing.platform.stores, Target.tenant(site.scope), "library", titles, tmp_path / site.id)
-    yield signing
+    return signing
 
 
 async def live(browser: Browser, comment: str) -> None:
