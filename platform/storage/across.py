@@ -14,6 +14,7 @@ from storage.errors import StorageError
 from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
 from storage.queries import Filter, Stage, checked_stages, checked_update, refuse_scripts
 from storage.system import SYSTEM
+from storage.transactions import session_now
 
 _ID: Final = "_id"
 
@@ -54,21 +55,23 @@ class Across:
         refuse_scripts(wanted)
         projection = None if fields is None else dict.fromkeys(fields, 1)
         with edge:
-            cursor = self._collection.find(wanted, projection, sort=sort, limit=limit, comment=SYSTEM)
+            cursor = self._collection.find(
+                wanted, projection, sort=sort, limit=limit, comment=SYSTEM, session=session_now()
+            )
             return await cursor.to_list()
 
     async def aggregate(self, stages: Sequence[Stage]) -> list[Stored]:
         """The answer of a pipeline of stages that stay within the collection. Raises QueryRefused."""
         checked = checked_stages(stages)
         with edge:
-            async with await self._collection.aggregate(checked, comment=SYSTEM) as cursor:
+            async with await self._collection.aggregate(checked, comment=SYSTEM, session=session_now()) as cursor:
                 return await cursor.to_list()
 
     async def count(self, wanted: Filter) -> int:
         """How many match."""
         refuse_scripts(wanted)
         with edge:
-            return await self._collection.count_documents(wanted, comment=SYSTEM)
+            return await self._collection.count_documents(wanted, comment=SYSTEM, session=session_now())
 
     async def insert_new(self, documents: Sequence[New]) -> set[int]:
         """Writes those whose id is free. Gives their places; of the others something is there already.
@@ -80,7 +83,7 @@ class Across:
         writes = [InsertOne({_ID: _key(each.owner, each.id), **stored_fields(each.fields)}) for each in documents]
         try:
             with edge:
-                await self._collection.bulk_write(writes, ordered=False, comment=SYSTEM)
+                await self._collection.bulk_write(writes, ordered=False, comment=SYSTEM, session=session_now())
         except BulkRefused as error:
             refused = refusals_of(error)
             other = next((each.reason for each in refused.values() if not each.duplicate_of), None)
@@ -94,7 +97,9 @@ class Across:
         if not changes:
             return 0
         with edge:
-            done = await self._collection.bulk_write([_update(each) for each in changes], ordered=False, comment=SYSTEM)
+            done = await self._collection.bulk_write(
+                [_update(each) for each in changes], ordered=False, comment=SYSTEM, session=session_now()
+            )
         return done.matched_count
 
 
