@@ -1,0 +1,1 @@
+"""Payments: asking for money once, and booking once what came of it."""

@@ -1,0 +1,106 @@
+"""A payment as we keep it: one attempt to be paid for one invoice or purchase, written down before anybody is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from billing.gateways.protocol import Dispute, Order, Part, Purpose, Refund
+from storage.repository import TenantDocument
+
+PaymentState = Literal["created", "pending", "action", "succeeded", "failed"]
+OPEN: Final = ("created", "pending", "action")
+"""In these a payment may still bring money: no other is begun for the same thing."""
+
+
+class Payment(TenantDocument, kw_only=True):
+    """One attempt, its id the idempotency key: `{tenant}:{n}` for period n's invoice, `{tenant}:{n}:2` the second.
+
+    `created` is in doubt: the gateway may have been asked or not. `parts`, `refunds` and `disputes` are what has been
+    booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: amount, currency, mismatch.
+    `changes` counts what was booked, `told` how much of that the listeners have heard of. Amounts are minor units of
+    `currency`, moments naive UTC.
+    """
+
+    id: str
+    gateway: str
+    purpose: Purpose
+    subject: str
+    attempt: int = 1
+    by: Literal["charge", "checkout", "hand"] = "charge"
+    amount: int
+    tax: int = 0
+    currency: str
+    description: str = ""
+    customer: str | None = None
+    method: str | None = None
+    email: str | None = None
+
+    state: PaymentState = "created"
+    reference: str | None = None
+    url: str | None = None
+    reason: str | None = None
+    parts: tuple[Part, ...] = ()
+    fee: int | None = None
+    refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    flags: tuple[str, ...] = ()
+    changes: int = 0
+    told: int = 0
+    created_at: datetime
+    asked_at: datetime | None = None
+    looked_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be paid in the ordinary way."""
+        return self.state in OPEN
+
+    @property
+    def received(self) -> int:
+        """What came in."""
+        return sum(part.amount for part in self.parts)
+
+    @property
+    def refunded(self) -> int:
+        """What went back, or is on its way."""
+        return sum(refund.amount for refund in self.refunds if refund.state != "failed")
+
+    @property
+    def withheld(self) -> int:
+        """What disputes took, open ones and lost ones."""
+        return sum(dispute.amount for dispute in self.disputes if dispute.state != "won")
+
+    @property
+    def kept(self) -> int:
+        """What we have of it now."""
+        return self.received - self.refunded - self.withheld
+
+    def order(self, tenant_id: str) -> Order:
+        """What the gateway is asked, the same each time."""
+        return Order(
+            key=self.id,
+            tenant_id=tenant_id,
+            purpose=self.purpose,
+            subject=self.subject,
+            amount=self.amount,
+            tax=self.tax,
+            currency=self.currency,
+            description=self.description,
+            customer=self.customer,
+            method=self.method,
+            email=self.email,
+        )
+
+
+def payment_of(
+    order: Order, *, gateway: str, by: Literal["charge", "checkout", "hand"], now: datetime, attempt: int = 1
+) -> Payment:
+    """A new payment for an order."""
+    fields = msgspec.structs.asdict(order)
+    key = fields.pop("key")
+    del fields["tenant_id"]
+    return Payment(id=key, gateway=gateway, by=by, attempt=attempt, created_at=now, **fields)
