@@ -1,0 +1,1 @@
+"""Prices as data: plans in versions that never change once written."""
