@@ -13,6 +13,7 @@ from content.media.resolving import is_file_id
 from content.model import Title
 from content.playable import NotPlayable, Playable, Quality, held_back
 from content.takedowns.bans import banned_files, banned_units
+from content.takedowns.files import hash_keys
 from content.units import ChapterUnit, EpisodeUnit, PackUnit, chapters, episodes, packs
 from storage.mongo import Database
 from tenancy.resolver import ResolvedTenant
@@ -28,7 +29,7 @@ def unless_taken_down(
         return verdict
     keys = {f"file:{file_id}"}
     for document in verdict.bucket.documents:
-        keys |= {f"media:{document.media_id}", f"hash:{document.file_hash}"}
+        keys |= {f"media:{document.media_id}", *hash_keys(document.file_hash)}
     return verdict if gone.isdisjoint(keys) else NotPlayable(TAKEN_DOWN)
 
 

@@ -42,6 +42,7 @@ def address_of(url: str, tenant: ResolvedTenant) -> Address:
         raise NotThisSite("the address is too long")
     try:
         parts = urlsplit(text if "://" in text or text.startswith("/") else f"https://{text}")
+        _ = parts.port
         host = "" if parts.hostname is None else canonical_domain(parts.hostname)
     except (ValueError, BadDomain) as error:
         raise NotThisSite("the address cannot be read") from error

@@ -38,7 +38,7 @@ class Screen:
             self._asked = [book for book in self._books if await book.has_any()]
         if not self._asked:
             return {}
-        keys = {identity(each["_id"]): title_keys(each) for each in documents}
+        keys = {identity(each["_id"]): title_keys(each, every_page=True) for each in documents}
         wanted = sorted({key for found in keys.values() for key in found})
         banned: list[tuple[BannedFile, bool]] = []
         for start in range(0, len(wanted), _MOST_KEYS_AT_ONCE):
@@ -105,6 +105,6 @@ def _shares(document: Mapping[str, Any], keys: set[str], banned: Sequence[tuple[
 def _parts(document: Mapping[str, Any], key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which units or files of the title hold the file; the file alone where that is neither."""
     title = read({**document, "id": document["_id"]}, Title)
-    units = tuple(unit for unit, keys in unit_keys_of(title).items() if key in keys)
+    units = tuple(unit for unit, keys in unit_keys_of(title, every_page=True).items() if key in keys)
     held = any(key in file_keys(file) for file in document.get("files") or [])
     return units, (key,) if held or not units else ()
