@@ -100,11 +100,19 @@ class ViewerRepository(TenantRepository[Viewer]):
         return [guest.id async for guest in found]
 
     async def add_grant(self, viewer_id: ViewerId, grant: Grant, now: datetime) -> bool:
-        """Gives the grant in the place of one of the same id; those that ran out go. Whether there is such a viewer."""
-        path = f"{_MARQUEE}.grants"
-        over = {"$or": [{"id": grant.id}, {"until": {"$ne": None, "$lte": now}}]}
-        await self._update(viewer_id, {"$pull": {path: over}})
-        return await self._update(viewer_id, {"$push": {path: msgspec.structs.asdict(grant)}}) == 1
+        """Gives the grant in the place of one of the same id; those that ran out go. Whether there is such a viewer.
+
+        There is never none of the id in between, and never two.
+        """
+        path, given = f"{_MARQUEE}.grants", msgspec.structs.asdict(grant)
+        ran_out = {"id": {"$ne": grant.id}, "until": {"$ne": None, "$lte": now}}
+        await self._update(viewer_id, {"$pull": {path: ran_out}})
+        for _ in range(2):
+            if await self._update(viewer_id, {"$set": {f"{path}.$": given}}, where={f"{path}.id": grant.id}):
+                return True
+            if await self._update(viewer_id, {"$push": {path: given}}, where={f"{path}.id": {"$ne": grant.id}}):
+                return True
+        return False
 
     async def drop_grants(self, viewer_id: ViewerId) -> bool:
         """Takes every grant away. Whether there is such a viewer."""

@@ -69,9 +69,10 @@ class Viewers:
         await self._audit.record(scope, actor, "viewer.grant", str(viewer_id), detail)
 
     async def revoke_grants(self, scope: TenantScope, viewer_id: ViewerId, *, actor: Actor) -> None:
-        """Takes every grant away; the viewer's own role stays."""
+        """Takes every grant away; the viewer's own role stays. Running streams are asked again."""
         if not await ViewerRepository(self._database, scope).drop_grants(viewer_id):
             raise NoSuchViewer(str(viewer_id))
+        await self._tell(scope, viewer_id)
         await self._audit.record(scope, actor, "viewer.revoke-grants", str(viewer_id))
 
     async def get(self, scope: TenantScope, viewer_id: ViewerId) -> Viewer:
@@ -99,9 +100,10 @@ class Viewers:
         return deleted
 
     async def set_role(self, scope: TenantScope, viewer_id: ViewerId, role: Role, *, actor: Actor) -> None:
-        """Gives the viewer a role; it holds from the next request on."""
+        """Gives the viewer a role; it holds from the next request on, and running streams are asked again."""
         if not await ViewerRepository(self._database, scope).set_role(viewer_id, role):
             raise NoSuchViewer(str(viewer_id))
+        await self._tell(scope, viewer_id)
         await self._audit.record(scope, actor, "viewer.role", str(viewer_id), {"role": role})
 
     async def confirm_age(self, scope: TenantScope, viewer_id: ViewerId, age: int | None) -> None:
@@ -112,4 +114,7 @@ class Viewers:
     async def _set_ban(self, scope: TenantScope, viewer_id: ViewerId, ban: Ban | None) -> None:
         if not await ViewerRepository(self._database, scope).set_ban(viewer_id, ban):
             raise NoSuchViewer(str(viewer_id))
+        await self._tell(scope, viewer_id)
+
+    async def _tell(self, scope: TenantScope, viewer_id: ViewerId) -> None:
         await self._events.publish(TOPIC, {"tenant": scope.tenant_id, "viewer": viewer_id})

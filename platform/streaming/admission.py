@@ -6,6 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from accounts.access import may_download, may_stream
+from accounts.model import Viewer
 from accounts.sessions import Sessions
 from streaming.links import Claims, device_of, user_claim
 from tenancy.resolver import ResolvedTenant
@@ -17,6 +19,10 @@ class NotAdmitted(Exception):
 
 class LinkNotYours(NotAdmitted):
     """The request does not show the session that the link was made for, or that session is over."""
+
+
+class NoLongerYours(NotAdmitted):
+    """The viewer's role, or the site's rule, is another one than when the link was made."""
 
 
 class SiteSuspended(NotAdmitted):
@@ -42,7 +48,7 @@ class StreamAdmission:
     """Admission by the session that the link was made for, which has to be alive whatever the purpose.
 
     A request that shows a session cookie has to show that session's; one that shows none is let in by an external link
-    alone. So a sign-out or a ban ends the links of cookieless players too.
+    alone. So a sign-out or a ban ends the links of cookieless players too, and premium that ends takes its links along.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -60,4 +66,11 @@ class StreamAdmission:
         viewer = await self._sessions.viewer_of_session(tenant.scope, claims.device)
         if viewer is None or user_claim(viewer.id) != claims.user:
             raise LinkNotYours("The session of this link is over.")
+        if not _is_theirs(tenant, viewer, claims):
+            raise NoLongerYours("This is for premium members.")
         return Admitted(claims.user, viewer.role)
+
+
+def _is_theirs(tenant: ResolvedTenant, viewer: Viewer, claims: Claims) -> bool:
+    rules = tenant.tenant.access
+    return may_download(rules, viewer) if claims.purpose == "download" else may_stream(rules, viewer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -13,6 +14,8 @@ from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
 from streaming.links import user_claim
 
+ASK_AGAIN_SECONDS: Final = 300.0
+"""How long a response runs before it is asked again whether it may: a role can run out without anybody saying so."""
 MOST_PER_LEASE: Final = 8
 """Connections that one lease may use at once; players open a second one while they seek."""
 
@@ -47,11 +50,17 @@ class RunningStream:
         self.lease_id = lease_id
         self.readmit = readmit
         self.as_of = as_of
+        self.asked_at = time.monotonic()
         self.is_in_doubt = False
         """Whether something changed, and it could not be asked yet what that means for the stream."""
         self.is_ended = False
         self.when_ended: Callable[[], None] | None = None
         """Called once when the response has to end."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it was last asked so long ago that it is to be asked again."""
+        return time.monotonic() - self.asked_at >= ASK_AGAIN_SECONDS
 
     def end(self) -> None:
         """End the response; again does nothing."""
@@ -132,6 +141,7 @@ class RunningStreams:
             task.add_done_callback(self._checks.discard)
 
     async def _readmit(self, stream: RunningStream) -> None:
+        stream.asked_at = time.monotonic()
         try:
             if not await stream.readmit():
                 stream.end()
@@ -145,7 +155,7 @@ class RunningStreams:
         # A driver may swallow the cancellation: who is not the keeper any more ends by itself.
         while self._keeping is asyncio.current_task():
             await asyncio.sleep(self._check_seconds)
-            self._check(stream for stream in self._streams if stream.is_in_doubt)
+            self._check(stream for stream in self._streams if stream.is_in_doubt or stream.is_due)
             leases = {(stream.user, stream.lease_id, stream.scope): stream for stream in self._streams}
             for (user, lease_id, scope), stream in leases.items():
                 with contextlib.suppress(StorageUnavailable):

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from accounts.access import may_stream
 from accounts.model import Viewer
-from accounts.roles import may
 from content.catalogue import Catalogue
 from content.locating import offers
 from content.model import Subtitle, Title
@@ -56,7 +56,7 @@ async def allow_play(limits: Limits, scope: TenantScope, subject: str) -> None:
 
 def allow_streams(tenant: ResolvedTenant, viewer: Viewer | None) -> None:
     """Raises PremiumOnly where the site keeps its own streams for those whose role includes them."""
-    if tenant.tenant.access.streams == "premium" and not may(viewer, "watch_premium"):
+    if not may_stream(tenant.tenant.access, viewer):
         raise PremiumOnly("The site's own streams are for premium members.")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from accounts import access
 from accounts.model import Viewer
-from accounts.roles import may
 from content.model import Title
 from content.progress.watching import NoSuchUnit
 from content.takedowns.bans import TitleBanned
@@ -31,8 +31,7 @@ REFUSALS: Final = {"premium": "Downloads are for premium members.", "nobody": "T
 
 def may_download(tenant: ResolvedTenant, viewer: Viewer | None) -> bool:
     """Whether whoever asks may keep the site's own files."""
-    rule = tenant.tenant.access.downloads
-    return rule == "everyone" or (rule == "premium" and may(viewer, "download"))
+    return access.may_download(tenant.tenant.access, viewer)
 
 
 async def found_bucket(
