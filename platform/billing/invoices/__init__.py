@@ -1,0 +1,1 @@
+"""Invoices and credit notes: drafts, gapless numbers, and what never changes once it is issued."""

@@ -1,0 +1,1 @@
+"""The books: append-only double entry in minor units, balanced by construction."""
