@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from msgspec import Struct
 
-from sandbox.oidc.server import listening, serving
+from sandbox.http.serving import listening, serving
 from sandbox.oidc.tokens import TOKEN_SECONDS, Faults, Keys, id_token
 
 Answer = tuple[int, str, bytes, list[tuple[bytes, bytes]]]

@@ -6,9 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+DROP: Final = "sandbox.drop"
+"""ASGI extension of `serving`: its "abort" ends the connection as a failing network would."""
 
 
 class _Server(uvicorn.Server):
@@ -18,6 +22,15 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Captures none."""
         yield
+
+
+class _Droppable(HttpToolsProtocol):
+    """Lets the application end the connection without an answer."""
+
+    def on_headers_complete(self) -> None:
+        """Hand the request on, with the way to drop it."""
+        super().on_headers_complete()
+        self.scope["extensions"] = {DROP: {"abort": self.transport.abort}}
 
 
 @asynccontextmanager
@@ -33,7 +46,7 @@ async def listening(port: int = 0) -> AsyncGenerator[tuple[socket.socket, int]]:
 @asynccontextmanager
 async def serving(application: Any, listener: socket.socket) -> AsyncGenerator[None]:
     """`application` answers on the listener."""
-    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(application, http=_Droppable, log_config=None, access_log=False, lifespan="off", ws="none")
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
     try:

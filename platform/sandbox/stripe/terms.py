@@ -1,0 +1,103 @@
+"""What is to be paid and how, as intents of both kinds and Checkout are told it."""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from sandbox.http.store import Document
+
+from .errors import invalid, refused
+from .params import Params
+
+TYPES: Final = ("card", "crypto", "us_bank_account")
+LEAST: Final = {"usd": 50, "eur": 50, "gbp": 30, "chf": 50, "jpy": 50, "inr": 50, "brl": 50, "cad": 50, "aud": 50}
+"""The smallest charge of a currency, in minor units."""
+_MOST: Final = 99_999_999
+_CURRENCY: Final = re.compile(r"[a-z]{3}")
+
+
+class Confirming(Struct, frozen=True):
+    """How an attempt is made."""
+
+    off_session: bool
+    return_url: str | None
+    error_on_action: bool
+    usage: str | None
+
+
+def confirming(params: Params) -> Confirming:
+    """Read it from a request."""
+    return Confirming(
+        params.text("off_session") in {"true", "recurring", "one_off"},
+        params.text("return_url"),
+        params.flag("error_on_requires_action") or False,
+        params.one_of("setup_future_usage", "off_session", "on_session"),
+    )
+
+
+def currency_told(params: Params) -> str:
+    """A currency in lower case."""
+    currency = params.needed("currency").lower()
+    if not _CURRENCY.fullmatch(currency):
+        raise invalid(f"Invalid currency: {currency}.", param="currency")
+    return currency
+
+
+def amount_told(params: Params, currency: str, name: str = "amount") -> int:
+    """An amount that can be charged."""
+    params.needed(name)
+    return chargeable(params.whole(name) or 0, currency, name)
+
+
+def chargeable(amount: int, currency: str, param: str = "amount") -> int:
+    """The amount itself. Raises StripeError for one below or above what is charged."""
+    if amount < 1:
+        raise invalid("This value must be greater than or equal to 1.", param=param, code="parameter_invalid_integer")
+    if amount < LEAST.get(currency, 1):
+        least = LEAST[currency]
+        raise invalid(
+            f"Amount must be at least {least} minor units of {currency}", param=param, code="amount_too_small"
+        )
+    if amount > _MOST:
+        raise invalid(f"Amount must be no more than {_MOST}", param=param, code="amount_too_large")
+    return amount
+
+
+def method_types(params: Params, currency: str) -> list[str]:
+    """The types by which it can be paid; those that suit the currency where none is named."""
+    told = params.texts("payment_method_types")
+    for kind in told:
+        if kind not in TYPES:
+            raise invalid(f'The payment method type "{kind}" is invalid.', param="payment_method_types")
+    if "crypto" in told and currency != "usd":
+        raise invalid("The payment method type crypto takes usd alone.", param="currency")
+    return told or ["card", *(["crypto", "us_bank_account"] if currency == "usd" else [])]
+
+
+def automatic(params: Params) -> Document | None:
+    """`automatic_payment_methods`, which also hold where no types are named."""
+    if params.texts("payment_method_types"):
+        return None
+    inner = params.inner("automatic_payment_methods").only("enabled", "allow_redirects")
+    redirects = inner.one_of("allow_redirects", "always", "never") or "always"
+    return {"allow_redirects": redirects, "enabled": inner.flag("enabled") is not False}
+
+
+def of_customer(method: Document, customer: str | None) -> Document:
+    """The method, if this customer may pay by it. Raises StripeError."""
+    owner = method["customer"]
+    if owner is not None and owner != customer:
+        if customer is None:
+            raise refused(
+                f"The PaymentMethod {method['id']} belongs to a Customer. Please include the Customer in the "
+                "`customer` parameter on the PaymentIntent."
+            )
+        raise refused(f"The customer does not have a payment method with the ID {method['id']}.", "resource_missing")
+    if owner is None and method["_used"]:
+        raise refused(
+            f"The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared "
+            f"with a connected account without Customer attachment, or was detached from a Customer. It may not be "
+            f"used again. ({method['id']})"
+        )
+    return method
