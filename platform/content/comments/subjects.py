@@ -1,9 +1,12 @@
 """What is spoken about: a title that the site shows to whoever asks, or an episode or a chapter of it."""
 
+import math
+
 from msgspec import Struct
 
 from content.catalogue import Catalogue
 from content.comments.errors import NoSuchTarget
+from content.comments.model import LONGEST_TIMESTAMP
 from content.model import Title
 from content.takedowns.bans import refuse_banned
 from content.targets import BadTarget, Target, parse_target
@@ -26,6 +29,13 @@ class Subject(Struct, frozen=True):
     def has_seconds(self) -> bool:
         """Whether it is something that plays, so that a comment can be pinned to a second."""
         return self.unit.startswith("s") or (not self.unit and self.title.derived.media_type == "movie")
+
+    @property
+    def last_second(self) -> int:
+        """The last that a comment can be pinned to: the film's, where its length is known."""
+        lengths = [each.duration_seconds or 0 for each in self.title.files] if not self.unit else []
+        known = [each for each in lengths if 0 < each < LONGEST_TIMESTAMP]
+        return math.ceil(max(known)) if known else LONGEST_TIMESTAMP
 
 
 async def subject_of(catalogue: Catalogue, tenant: ResolvedTenant, text: str) -> Subject:

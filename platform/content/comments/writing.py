@@ -23,7 +23,6 @@ from content.comments.errors import (
 from content.comments.markup import has_link
 from content.comments.model import (
     EDIT_SECONDS,
-    LONGEST_TIMESTAMP,
     MOST_EDITS,
     Appeal,
     Comment,
@@ -86,8 +85,8 @@ class Writing:
         parent = await self._answered(draft, subject)
         if draft.second is not None and (parent or not subject.has_seconds):
             raise CommentRefused("Only comments on what plays can be pinned to a second.")
-        if draft.second is not None and not 0 <= draft.second <= LONGEST_TIMESTAMP:
-            raise CommentRefused(f"timestamp: a second from 0 to {LONGEST_TIMESTAMP}.")
+        if draft.second is not None and not 0 <= draft.second <= subject.last_second:
+            raise CommentRefused(f"timestamp: a second from 0 to {subject.last_second}.")
         await self._count(viewer.id)
         name = await self._names.of(viewer.id)
         status, reason = await self._first_status(viewer.id, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 Address = IPv4Address | IPv6Address
@@ -15,6 +15,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """A host and a port to the addresses of the host. Raises OSError where it has none."""
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+# What Python's tables take for public and is not: documentation (RFC 9637), and a cloud's own door to its machines.
+_NOT_PUBLIC: Final = (IPv6Network("3fff::/20"), IPv4Network("168.63.129.16/32"))
 
 
 class AddressRefused(Exception):
@@ -28,8 +30,12 @@ def is_public(address: Address) -> bool:
     """
     if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
         return isinstance(address, IPv6Address) and address in _NAT64 and is_public(_carried(address))
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     if not isinstance(address, IPv6Address):
         return True
+    if address.is_site_local:
+        return False
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if address in _NAT64:
         inner.append(_carried(address))

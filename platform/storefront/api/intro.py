@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from litestar import delete, get, post
+from litestar import Request, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 from msgspec import Struct
@@ -26,12 +26,14 @@ from storage.mongo import Database
 from storefront.allowances import allow
 from storefront.api.responses import BAD_ID, NO_TITLE, NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.api.title_answers import Intro
-from storefront.members import Member
+from storefront.members import Member, address_of
 from storefront.refusals import BadParameter, CrossSite, TitleNotFound
 from streaming.links import user_claim
 from tenancy.resolver import ResolvedTenant
 
 VOTES_PER_HOUR: Final = 30
+VOTERS_PER_ADDRESS: Final = 10
+"""A day and intro: guests cost nothing, and a crowd of them at one address is to move nobody's median."""
 _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
 _ELSEWHERE: Final = CrossSite("The request comes from another origin.")
 _NO_EPISODE: Final = BadParameter("episode: this title has no episode 's1e9'")
@@ -112,6 +114,7 @@ async def get_intro(
     responses=problems(BAD_ID, _BAD_VOTE, _NO_EPISODE, _ELSEWHERE, NO_TITLE, NOT_JSON, TOO_OFTEN, _ADULT, _GONE, _AWAY),
 )
 async def vote_intro(
+    request: Request[Any, Any, Any],
     catalogue: NamedDependency[Catalogue],
     tenant: NamedDependency[ResolvedTenant],
     member: NamedDependency[Member],
@@ -125,6 +128,9 @@ async def vote_intro(
     vote = read_vote(data.start, data.end, data.duration)
     target, imported = await _target(catalogue, tenant, title_id, episode)
     await _allow(limits, tenant, member)
+    if await votes.own(target, member.viewer.id) is None:
+        subject = f"{address_of(request)} {target}"
+        await allow(limits, tenant.scope, "intro-voters", subject, limit=VOTERS_PER_ADDRESS, seconds=86_400)
     return _answer(await votes.cast(target, member.viewer.id, vote, imported), vote)
 
 
