@@ -42,6 +42,11 @@ class ViewerRepository(TenantRepository[Viewer]):
         """The viewer without the history, which may be long: for requests."""
         return await self._get(viewer_id, projection={"history": 0})
 
+    async def is_banned(self, viewer_id: ViewerId) -> bool:
+        """Whether there is such a viewer who may not use the site."""
+        viewer = await self.identity(viewer_id)
+        return viewer is not None and viewer.ours.ban is not None
+
     async def add_guest(self, viewer_id: str, now: datetime) -> None:
         """A guest in the users' own shape. Raises Conflict."""
         fields = {"type": "guest", "role": "free", "security": {}, "history": {}, "referral": {}}

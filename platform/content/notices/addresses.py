@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 from typing import Any, Final
 
+from accounts.repository import ViewerRepository
 from content.notices.model import PendingAddress, Wishes, token_hash
 from content.notices.repository import WishesRepository, pending_fields
 from storage.jobs import Jobs
@@ -27,6 +28,7 @@ class Addresses:
         self._jobs = jobs
         self._clock = clock
         self._wishes = WishesRepository(database, scope)
+        self._viewers = ViewerRepository(database, scope)
 
     async def wishes(self, viewer_id: object) -> Wishes:
         """What the viewer has said."""
@@ -85,6 +87,6 @@ class Addresses:
         return token
 
     async def reader_of(self, feed: str) -> Any:
-        """Whose feed it is; None for a token that is nobody's."""
+        """Whose feed it is; None for a token that is nobody's, or of somebody who is banned."""
         found = await self._wishes.by("feed", feed) if feed else None
-        return None if found is None else found.id
+        return None if found is None or await self._viewers.is_banned(found.id) else found.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from accounts.repository import ViewerRepository
 from content.audience import EVERYBODY
 from content.catalogue import Catalogue
 from content.notices.model import Wishes, notice_key, token_hash
@@ -60,6 +61,8 @@ class Postroom:
         """Works a `mail_notices` job: one letter with all that is unread and was not mailed."""
         tenant, wishes = await self._addressee(job)
         if tenant is None or wishes is None or wishes.email is None or wishes.confirmed_at is None:
+            return
+        if await ViewerRepository(self._database, tenant.scope).is_banned(wishes.id):
             return
         notices = NoticeRepository(self._database, tenant.scope)
         now = moment(self._clock())

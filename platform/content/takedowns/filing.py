@@ -64,8 +64,11 @@ class Receipt(NamedTuple):
     secret: str
 
 
-async def file_notice(desk: Desk, tenant: ResolvedTenant, filing: Filing) -> Receipt:
-    """Stores the notice. Raises NoticeInvalid naming every field that lacks something."""
+async def file_notice(desk: Desk, tenant: ResolvedTenant, filing: Filing, *, acknowledged: bool = True) -> Receipt:
+    """Stores the notice, and writes to its sender where it is to be acknowledged by letter.
+
+    Raises NoticeInvalid naming every field that lacks something.
+    """
     given = _cleaned(filing)
     problems = problems_of(given, tenant)
     if problems:
@@ -86,7 +89,7 @@ async def file_notice(desk: Desk, tenant: ResolvedTenant, filing: Filing) -> Rec
     )
     await NoticeRepository(desk.database, tenant.scope).add(notice)
     await desk.audit.record(tenant.scope, SENDER, "takedown.receive", notice.id, {"kind": notice.kind})
-    if notice.party.email:
+    if notice.party.email and acknowledged:
         await desk.jobs.enqueue(tenant.scope, MAIL_RECEIPT, {"receipt": notice.id}, unique_key=notice.id)
     return Receipt(notice, secret)
 

@@ -37,10 +37,13 @@ from storefront.going import site_of
 from storefront.members import Member, address_of
 from storefront.refusals import BadParameter, CrossSite
 from streaming.links import user_claim
-from tenancy.mail.letters import BadAddress
+from tenancy.mail.letters import BadAddress, mailbox_of
 from tenancy.resolver import ResolvedTenant
 
 LETTERS_PER_HOUR: Final = 5
+"""That one viewer, or one address of the network, may have sent."""
+LETTERS_TO_A_MAILBOX: Final = 3
+"""A day, whoever asks: it may be somebody else's."""
 _AWAY: Final = StorageUnavailable("MongoDB cannot be reached")
 _ELSEWHERE: Final = CrossSite("The request comes from another origin.")
 _BANNED: Final = ViewerBanned("")
@@ -164,7 +167,7 @@ async def set_email(
     data: JSONBody[EmailRequest],
 ) -> WishesAnswer:
     """The settings as they are then."""
-    await allow_letter(limits, tenant, member.viewer, address_of(request))
+    await allow_letter(limits, tenant, member.viewer, address_of(request), data.email)
     await addresses.ask(member.viewer.id, data.email, site_of(request, tenant))
     return await wishes_answer(addresses, member.viewer)
 
@@ -207,10 +210,15 @@ async def renew_feed(
     return await wishes_answer(addresses, member.viewer)
 
 
-async def allow_letter(limits: Limits, tenant: ResolvedTenant, viewer: Viewer, address: str) -> None:
-    """Counts a letter that somebody wants sent, by viewer and by address. Raises RateLimited, StorageUnavailable."""
+async def allow_letter(limits: Limits, tenant: ResolvedTenant, viewer: Viewer, address: str, email: str) -> None:
+    """Counts a letter that somebody wants sent: by viewer, by address of the network, and by the mailbox.
+
+    Raises BadAddress, RateLimited, StorageUnavailable.
+    """
+    mailbox = mailbox_of(email)
     for subject in (user_claim(viewer.id), f"address:{address}"):
         await allow(limits, tenant.scope, "letter", subject, limit=LETTERS_PER_HOUR, seconds=3_600)
+    await allow(limits, tenant.scope, "letter-to", mailbox, limit=LETTERS_TO_A_MAILBOX, seconds=86_400)
 
 
 NOTICE_ROUTES: Final = [

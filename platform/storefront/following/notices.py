@@ -93,7 +93,7 @@ async def change_notices(
         case "read":
             await notices.read(viewer_id, None)
         case "email":
-            await allow_letter(limits, tenant, member.viewer, address_of(request))
+            await allow_letter(limits, tenant, member.viewer, address_of(request), data.email)
             await addresses.ask(viewer_id, data.email, site_of(request, tenant))
         case "no-email":
             await addresses.forget(viewer_id)

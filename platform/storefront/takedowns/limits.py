@@ -10,11 +10,15 @@ from storage.limits import Limits
 from storage.scope import TenantScope
 from storefront.allowances import allow
 from storefront.members import address_of
+from storefront.refusals import RateLimited
+from tenancy.mail.letters import BadAddress, mailbox_of
 
 NOTICES_PER_HOUR: Final = 20
 """From one address."""
 NOTICES_PER_DAY_AND_SITE: Final = 2_000
 """From everybody: a site is not to drown."""
+RECEIPTS_TO_A_MAILBOX: Final = 10
+"""Letters a day; the address in a notice may be somebody else's. The notice itself is taken all the same."""
 LOOKUPS_PER_MINUTE: Final = 20
 
 
@@ -22,6 +26,15 @@ async def allow_notice(limits: Limits, scope: TenantScope, request: Request[Any,
     """Counts a notice. Raises RateLimited and StorageUnavailable."""
     await _take(limits, scope, "takedown", address_of(request), NOTICES_PER_HOUR, 3_600)
     await _take(limits, scope, "takedowns", "site", NOTICES_PER_DAY_AND_SITE, 86_400)
+
+
+async def may_acknowledge(limits: Limits, scope: TenantScope, email: str) -> bool:
+    """Counts a letter to the sender of a notice; whether it may go out. Raises StorageUnavailable."""
+    try:
+        await _take(limits, scope, "receipt-to", mailbox_of(email), RECEIPTS_TO_A_MAILBOX, 86_400)
+    except (BadAddress, RateLimited):
+        return False
+    return True
 
 
 async def allow_lookup(limits: Limits, scope: TenantScope, request: Request[Any, Any, Any]) -> None:

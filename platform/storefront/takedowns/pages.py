@@ -21,7 +21,7 @@ from storefront.legal.pages import legal_view
 from storefront.pages.browsing import READ, Text
 from storefront.pages.request import TheTenant, TheThemes, page
 from storefront.takedowns.forms import NoticeForm, filing_of, shown_again
-from storefront.takedowns.limits import allow_lookup, allow_notice
+from storefront.takedowns.limits import allow_lookup, allow_notice, may_acknowledge
 from storefront.takedowns.links import status_url
 
 STATUS_TEXTS: Final = {
@@ -60,8 +60,9 @@ async def send_notice(
 ) -> Response[Any]:
     """Leads to the receipt, or shows the form again with what it lacks."""
     await allow_notice(limits, tenant.scope, request)
+    acknowledged = await may_acknowledge(limits, tenant.scope, data.email)
     try:
-        receipt = await file_notice(takedowns, tenant, filing_of(data))
+        receipt = await file_notice(takedowns, tenant, filing_of(data), acknowledged=acknowledged)
     except NoticeInvalid as error:
         html = themes.render(tenant, "legal/takedown.html", _form_context(tenant, data, error.problems))
         return Response(html, status_code=422, media_type="text/html", headers=_PRIVATE)

@@ -17,7 +17,7 @@ from storefront.api.responses import NOT_JSON, TOO_OFTEN, problems, shown
 from storefront.refusals import BadParameter, CrossSite
 from storefront.takedowns.answers import ReceiptAnswer, StatusAnswer, aware, status_answer
 from storefront.takedowns.examples import RECEIPT, STATUS
-from storefront.takedowns.limits import allow_lookup, allow_notice
+from storefront.takedowns.limits import allow_lookup, allow_notice, may_acknowledge
 from storefront.takedowns.links import status_url
 from tenancy.resolver import ResolvedTenant
 
@@ -51,7 +51,8 @@ async def file_takedown(
 ) -> Response[ReceiptAnswer]:
     """The receipt of the notice."""
     await allow_notice(limits, tenant.scope, request)
-    receipt = await file_notice(takedowns, tenant, data)
+    acknowledged = await may_acknowledge(limits, tenant.scope, data.email)
+    receipt = await file_notice(takedowns, tenant, data, acknowledged=acknowledged)
     answer = ReceiptAnswer(
         id=receipt.notice.id,
         secret=receipt.secret,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from email.headerregistry import Address
@@ -55,6 +56,16 @@ def address_of(text: str) -> str:
     if found is None or len(found["local"]) > _LONGEST_LOCAL:
         raise BadAddress("email: an address such as ann@mail.example")
     return f"{found['local']}@{found['domain'].lower()}"
+
+
+def mailbox_of(text: str) -> str:
+    """Which mailbox the address reaches, for counting: case, dots and what hangs on by a plus make no other one.
+
+    A hash, for counters are no address book. Raises BadAddress.
+    """
+    local, _, domain = address_of(text).casefold().partition("@")
+    bare = local.partition("+")[0].replace(".", "")
+    return hashlib.blake2b(f"{bare}@{domain}".encode(), digest_size=16).hexdigest()
 
 
 def plain_line(text: str) -> str:
