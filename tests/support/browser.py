@@ -14,7 +14,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    async_playwright,
+)
 
 NOTHING_SKIPPED: Final = "TESTS_SKIP_NOTHING"
 _QUIET: Final = (
@@ -27,6 +35,12 @@ _QUIET: Final = (
 )
 # "serious" is what keeps somebody from using a page.
 _BARRIERS: Final = frozenset({"serious", "critical"})
+
+_TOO_WIDE: Final = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+    .map((each) => `${each.tagName}.${each.className}`).concat('something').slice(0, 8)"""
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESK: Final[ViewportSize] = {"width": 1440, "height": 900}
 
 
 def chromium() -> Path:
@@ -91,6 +105,23 @@ class Visitor:
             if each["impact"] in _BARRIERS
             for node in each["nodes"][:3]
         ]
+
+    async def too_wide(self) -> list[str]:
+        """What makes the page wider than the window."""
+        found: list[str] = await self.page.evaluate(_TOO_WIDE)
+        return [f"{self.page.url} is too wide: {each}" for each in found]
+
+    async def faults(self, path: str, status: int = 200) -> list[str]:
+        """What is wrong with a page at the width of a phone and of a desk; the console may tell of another status."""
+        await self.page.set_viewport_size(PHONE)
+        answered = await self.open(path)
+        found = [] if answered == status else [f"{path} answers {answered} instead of {status}"]
+        for size in (PHONE, DESK):
+            await self.page.set_viewport_size(size)
+            found += await self.barriers() + await self.too_wide()
+        if status != 200:
+            self.forgive(f"the server responded with a status of {status}")
+        return found
 
     def forgive(self, *expected: str) -> None:
         """Takes out the troubles that a test means to cause: those that contain one of the texts."""

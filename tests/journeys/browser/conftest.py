@@ -18,6 +18,7 @@ from pymongo import MongoClient
 
 from content.importing.target import Target
 from runtime.process import Process, running
+from sandbox.oidc import provider as oidc
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
 from tenancy.holds import suspend
 from tenancy.resolver import platform_scope
@@ -30,11 +31,12 @@ CLOSED = "We are hanging the winter programme."
 
 
 class Served(Struct, frozen=True):
-    """A platform that listens."""
+    """A platform that listens, and the provider that signs people in."""
 
     process: Process
     variables: dict[str, str]
     telegram: TelegramSandbox
+    login: oidc.OidcSandbox
 
     def origin(self, site: str) -> str:
         """Where a site is, for a browser."""
@@ -72,7 +74,7 @@ async def served(
 ) -> AsyncIterator[Served]:
     home = tmp_path_factory.mktemp("served")
     database = f"marquee_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    async with TelegramSandbox(SandboxOptions()) as telegram:
+    async with TelegramSandbox(SandboxOptions()) as telegram, oidc.served() as login:
         telegram.add_channel(CHANNEL)
         bucket = [_bucket(quality, telegram.add_document(CHANNEL, path=path)) for quality, path in films.items()]
         settings = settings_of(
@@ -86,12 +88,13 @@ async def served(
             TELEGRAM__STORAGE_CHANNELS=json.dumps({str(CHANNEL): "platform"}),
             TELEGRAM__DATACENTERS=json.dumps({str(dc): list(at) for dc, at in telegram.datacenters.items()}),
             TELEGRAM__PUBLIC_KEYS=str(telegram.public_key_pem),
+            TELEGRAM_LOGIN__ISSUER=login.issuer,
         )
         with MongoClient[dict[str, object]](mongodb_uri) as client:
             try:
                 async with running(settings, attach=False) as process:
                     await _open_sites(process, bucket, home / "dumps")
-                    yield Served(process, _variables(home, mongodb_uri, redis_url, database), telegram)
+                    yield Served(process, _variables(home, mongodb_uri, redis_url, database), telegram, login)
             finally:
                 client.drop_database(database)
 
