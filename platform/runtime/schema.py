@@ -7,6 +7,8 @@ import accounts.referrals.repository
 import accounts.repository
 import accounts.session_repository
 import accounts.sign_in.attempts
+import billing.contracts.repository
+import billing.plans.repository
 import content.comments.people
 import content.comments.repository
 import content.indexes
@@ -43,4 +45,6 @@ INDEXES: tuple[Index, ...] = (
     *content.notices.repository.INDEXES,
     *content.watchlist.repository.INDEXES,
     *content.takedowns.model.INDEXES,
+    *billing.contracts.repository.INDEXES,
+    *billing.plans.repository.INDEXES,
 )

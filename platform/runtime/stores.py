@@ -16,6 +16,7 @@ from accounts.referrals.belongings import ReferralBelongings
 from accounts.sessions import Sessions
 from accounts.staff import Staff
 from accounts.viewers import Viewers
+from billing.contracts.repository import ContractRepository
 from content.comments.belongings import comments_belongings
 from content.data import content_data
 from content.intro.belongings import IntroVotesOf
@@ -131,6 +132,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             *accounts_data(database),
             *content_data(database),
             CollectionData(database, UsageRepository),
+            CollectionData(database, ContractRepository),
             BlobsData(Blobs(database)),
             PassingData(database, JobRepository),
         ]

@@ -143,10 +143,11 @@ class Contract(TenantDocument, kw_only=True):
 
     def closing_of(self, n: int) -> datetime | None:
         """When period `n` can be closed: its end, or that of the contract. None where nothing is left to close."""
-        period = self.period(n)
-        if self.ends_at is None or period.end <= self.ends_at:
+        period, ends_at = self.period(n), self.ends_at
+        if ends_at is None:
             return period.end
-        return self.ends_at if period.start < self.ends_at and n >= 0 else None
+        never_began = ends_at <= self.phases[0].since
+        return None if never_began or ends_at <= period.start else min(period.end, ends_at)
 
     def phase_at(self, moment: datetime) -> Phase | None:
         """The terms at the moment; None before the first."""
