@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any, Final
 
+from billing.ledger.accounts import CREDIT
 from billing.ledger.model import Entry
 from storage.indexes import Index
 from storage.repository import TenantRepository
@@ -13,6 +14,7 @@ from storage.repository import TenantRepository
 INDEXES: Final = (
     Index("ledger", (("_id.owner", 1), ("at", 1)), "ledger_by_time"),
     Index("ledger", (("_id.owner", 1), ("ref", 1)), "ledger_by_ref"),
+    Index("ledger", (("_id.owner", 1),), "ledger_of_credit", partial={"legs.account": CREDIT}),
 )
 
 

@@ -1,0 +1,139 @@
+"""Issuing: a block of drafts becomes invoices with numbers, entries in the ledger and credit used, all or none.
+
+It is one transaction: there is no invoice with a number and no entry, no number that nobody has, and of two processes
+that issue the same draft one begins anew and finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from billing.invoices.model import Invoice
+from billing.invoices.numbers import Numbers, prefix_of
+from billing.invoices.office import Office
+from billing.invoices.postings import credit_used_entry, invoice_entry
+from billing.invoices.repository import InvoiceRepository, fields_of
+from billing.ledger import accounts
+from billing.ledger.credit import take_hold
+from billing.ledger.model import Entry, LedgerConflict
+from billing.ledger.repository import EntryRepository
+from storage.across import Across, Change, New
+from storage.scope import TenantScope
+from storage.transactions import all_or_none
+
+
+class Ready(Struct, frozen=True):
+    """A draft with the content that it is to be issued with, and what is to be written of its period.
+
+    Without lines it is not issued: it becomes void, and the period is free.
+    """
+
+    scope: TenantScope
+    invoice: Invoice
+    period: Sequence[Change]
+
+
+class Issued(Struct, frozen=True):
+    """What came of a block: invoices with numbers, and how many drafts had nothing to be billed."""
+
+    invoices: tuple[tuple[TenantScope, Invoice], ...]
+    empty: int
+
+
+async def issue(office: Office, block: Sequence[Ready], now: datetime) -> Issued:
+    """Issues those of the block that are drafts still; at most one invoice of a tenant may be among them."""
+    issued = await all_or_none(office.database, lambda: _issue(office, block, now))
+    for scope, invoice in issued.invoices:
+        if invoice.due == 0:
+            await office.tell_settled(scope, invoice.id)
+    return issued
+
+
+async def _issue(office: Office, block: Sequence[Ready], now: datetime) -> Issued:
+    drafts = await _still_drafts(office, block)
+    full, empty = [each for each in drafts if each.invoice.lines], [each for each in drafts if not each.invoice.lines]
+    numbers = await _numbers(office, full, now)
+    spendable = await _credits(office, full)
+    invoices: list[tuple[TenantScope, Invoice]] = []
+    entries: list[New] = []
+    for ready, number in zip(full, numbers, strict=True):
+        invoice = _numbered(ready.invoice, number, spendable.get(ready.scope.owner, 0), now)
+        invoices.append((ready.scope, invoice))
+        entries += [New(ready.scope.owner, each.id, each.fields()) for each in _entries(invoice, now)]
+    changes = [_written(scope, invoice) for scope, invoice in invoices]
+    changes += [_emptied(each) for each in empty]
+    collection = Across(office.database, InvoiceRepository.collection)
+    await collection.update_each(changes)
+    if len(await Across(office.database, EntryRepository.collection).insert_new(entries)) != len(entries):
+        raise LedgerConflict("an invoice that was a draft is in the books already")
+    await Across(office.database, "periods").update_each([change for each in drafts for change in each.period])
+    return Issued(tuple(invoices), len(empty))
+
+
+async def _still_drafts(office: Office, block: Sequence[Ready]) -> list[Ready]:
+    keys = [{"owner": each.scope.owner, "id": each.invoice.id} for each in block]
+    wanted = {"_id": {"$in": keys}, "state": "draft"}
+    found = await Across(office.database, InvoiceRepository.collection).find(wanted, fields=["_id"])
+    places = {(each["_id"]["owner"], each["_id"]["id"]) for each in found}
+    return [each for each in block if (each.scope.owner, each.invoice.id) in places]
+
+
+async def _numbers(office: Office, full: Sequence[Ready], now: datetime) -> list[str]:
+    """One for each, without gaps by the row that it belongs to."""
+    prefixes = [prefix_of(each.invoice.issuer, "invoice", now) for each in full]
+    numbers = Numbers(office.database, office.platform)
+    taken = {prefix: iter(await numbers.take(prefix, prefixes.count(prefix))) for prefix in dict.fromkeys(prefixes)}
+    return [next(taken[prefix]) for prefix in prefixes]
+
+
+async def _credits(office: Office, full: Sequence[Ready]) -> Mapping[str, int]:
+    """What those tenants have with us that have anything, by owner; nobody else spends of it meanwhile."""
+    owing = {each.scope.owner: each.scope for each in full if each.invoice.total > 0}
+    stages: list[dict[str, Any]] = [
+        {"$match": {"_id.owner": {"$in": list(owing)}, "legs.account": accounts.CREDIT}},
+        {"$unwind": "$legs"},
+        {"$match": {"legs.account": accounts.CREDIT}},
+        {"$group": {"_id": "$_id.owner", "amount": {"$sum": "$legs.amount"}}},
+        {"$match": {"amount": {"$lt": 0}}},
+    ]
+    found = await Across(office.database, EntryRepository.collection).aggregate(stages)
+    return {each["_id"]: await take_hold(office.database, owing[each["_id"]]) for each in found}
+
+
+def _numbered(invoice: Invoice, number: str, credit: int, now: datetime) -> Invoice:
+    credited = min(credit, max(0, invoice.total))
+    due = max(0, invoice.total) - credited
+    return msgspec.structs.replace(
+        invoice,
+        state="issued" if due else "paid",
+        number=number,
+        issued_at=now,
+        due_at=now + timedelta(days=invoice.terms_days),
+        credited=credited,
+        due=due,
+        paid_at=None if due else now,
+    )
+
+
+def _entries(invoice: Invoice, now: datetime) -> list[Entry]:
+    entries: list[Entry] = []
+    issued = invoice_entry(invoice, now)
+    if issued is not None:
+        entries.append(issued)
+    if invoice.credited:
+        entries.append(credit_used_entry(invoice, invoice.credited, now))
+    return entries
+
+
+def _written(scope: TenantScope, invoice: Invoice) -> Change:
+    return Change(scope.owner, invoice.id, {"$set": fields_of(invoice)}, {"state": "draft"})
+
+
+def _emptied(ready: Ready) -> Change:
+    change = {"$set": {"state": "void", "reason": "nothing was to be billed"}}
+    return Change(ready.scope.owner, ready.invoice.id, change, {"state": "draft"})
