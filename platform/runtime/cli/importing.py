@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import get_args
@@ -15,7 +14,7 @@ from content.importing.dump import import_dump
 from content.importing.report import ImportReport, Progress
 from content.importing.target import Target, check_place, collection_of, dump_files
 from content.model import RightsBasis
-from runtime.cli.lookup import tenant_of
+from runtime.cli.lookup import tenant_of, who_asks
 from runtime.cli.options import home_option, json_option, run_async, settings_for
 from runtime.cli.output import Output, progress
 from runtime.cli.session import stores_for
@@ -82,7 +81,7 @@ def import_(
         rights = _asked() if sys.stdin.isatty() and sys.stderr.isatty() else None
         if rights is None:
             click.echo("no --rights given: titles without a declared ground are kept and not shown", err=True)
-    request = Request(files, tenant_id, place, rights, declared_by or getpass.getuser())
+    request = Request(files, tenant_id, place, rights, declared_by or who_asks().id)
     reports = run_async(_import(settings, request))
     _print(Output(as_json=as_json), reports)
     return 1 if any(report.refused for report in reports) else 0

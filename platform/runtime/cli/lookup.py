@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 
 from runtime.stores import Stores
 from storage.audit import Actor
@@ -20,4 +21,7 @@ async def tenant_of(stores: Stores, tenant_id: str) -> ResolvedTenant:
 
 def who_asks() -> Actor:
     """The machine's user, by whom the audit log knows what a command did."""
-    return Actor("staff", getpass.getuser())
+    try:
+        return Actor("staff", getpass.getuser())
+    except (KeyError, OSError):  # a container may run under a number that nobody has a name for
+        return Actor("staff", str(os.getuid()))
