@@ -99,7 +99,7 @@ def _named(
                 path = {key: quote(text, safe="") for key, text in {**others, name: value}.items()}
                 about = (method, template.format, name, where, who, f"example {number}")
                 address = template.format.format(**path)
-                body = _body(template, method, value)
+                body = body_of(template, method, value)
                 yield Probe(about, method, address, (value, *others.values()), cookies, body)
 
 
@@ -128,7 +128,7 @@ def _asked(template: Template, method: str, values: Values, own: Visit, cookies:
             yield Probe((method, template.format, f"?{name}", where), method, address, (value,), cookies)
     if _data_type(template, method) is not None:
         for where, value in values.items():
-            body = _body(template, method, value)
+            body = body_of(template, method, value)
             yield Probe((method, template.format, "body", where), method, path, (value,), cookies, body)
 
 
@@ -137,7 +137,7 @@ def _data_type(template: Template, method: str) -> Any:
     return None if field is None else field.annotation
 
 
-def _body(template: Template, method: str, value: str) -> bytes | None:
+def body_of(template: Template, method: str, value: str) -> bytes | None:
     kind = None if method in _SAFE else _data_type(template, method)
     if kind is None:
         return None
