@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -94,16 +95,9 @@ def in_major(amount: Minor, currency: str) -> Decimal:
 def shown(amount: Minor, currency: str, locale: str = "en") -> str:
     """The amount as people of the locale (BCP 47; English if unknown) write it. Raises BadMoney."""
     places, spoken = exponent(currency), _locale(locale)
-    pattern = spoken.currency_formats["standard"]
-    return str(
-        pattern.apply(
-            in_major(amount, currency),
-            spoken,
-            currency=currency,
-            currency_digits=False,
-            force_frac=(places, places),
-        )
-    )
+    pattern = copy(spoken.currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return str(pattern.apply(in_major(amount, currency), spoken, currency=currency, currency_digits=False))
 
 
 def minor_of(value: str | Decimal, currency: str) -> Minor:

@@ -1,0 +1,1 @@
+"""Tests of the part of billing of the same name."""
