@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
+from pymongo import UpdateOne
 
 from storage.documents import Merge, Refusal, decoded, merge_writes, refusals_of, stored_fields, verbatim_write
 from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
@@ -87,6 +88,18 @@ class PlatformRepository(Generic[P]):
         wanted = exact if where is None else {"$and": [exact, where]}
         with edge:
             done = await self.__collection.update_one(wanted, checked_update(update))
+        return done.matched_count
+
+    async def _update_each(self, changes: Sequence[tuple[object, Mapping[str, Any], Filter]]) -> int:
+        """Applies update operators to many documents, each if it also matches its filter. Gives how many matched."""
+        if not changes:
+            return 0
+        writes = [
+            UpdateOne({"$and": [{"_id": {"$eq": document_id}}, where]}, checked_update(update))
+            for document_id, update, where in changes
+        ]
+        with edge:
+            done = await self.__collection.bulk_write(writes, ordered=False)
         return done.matched_count
 
     async def _delete(self, document_id: object) -> bool:

@@ -151,6 +151,18 @@ class TenantStore(PlatformRepository[Tenant]):
         """Replaces the dashboard's figures, which are derived and so make no news; whether there is the tenant."""
         return await self._update(tenant_id, {"$set": {"stats": dict(stats)}}) == 1
 
+    async def set_next_bill_dates(self, dates: Mapping[str, datetime | None]) -> int:
+        """Writes when each tenant's open period ends (naive UTC; None: it left), as `subscription.next_bill_date`.
+
+        A change that is being made over what was read before begins anew. Gives how many tenants there were.
+        """
+        whole: Mapping[str, Any] = {
+            "$or": [{"subscription": {"$type": "object"}}, {"subscription": {"$exists": False}}]
+        }
+        return await self._update_each(
+            [(tenant_id, _next_bill(date), whole) for tenant_id, date in dates.items()],
+        )
+
     def _checked(self, tenant_id: str, fields: Stored, ours: Stored) -> Tenant:
         if not self._reserved.isdisjoint(ours.get("domains", [])):
             raise DomainTaken("the domain is the platform's own")
@@ -158,6 +170,10 @@ class TenantStore(PlatformRepository[Tenant]):
             return self._decode({"id": tenant_id, **deepcopy(fields), _MARQUEE: deepcopy(ours)})
         except Unreadable as error:
             raise BadTenant(str(error)) from error
+
+
+def _next_bill(date: datetime | None) -> Mapping[str, Any]:
+    return {"$set": {"subscription.next_bill_date": date}, "$inc": {"_marquee.generation": 1}}
 
 
 def _as_read(generation: int) -> Mapping[str, Any]:

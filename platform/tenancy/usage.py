@@ -1,13 +1,14 @@
 """The usage ledger: what each site has sent, by UTC day, and the dashboard's figures that are derived from it.
 
 Documents of collection `usage`, by id:
-`YYYY-MM-DD`           {"bytes", "streams", "quarters": {HHMM: bytes}, "wm": {producer: last segment booked}}
+`YYYY-MM-DD`           {"bytes", "streams", "quarters": {HHMM: bytes}, "wm": {producer: last segment}, "booked_at"}
 `visitors:YYYY-MM`     {"visitors"}: folded from a HyperLogLog in Redis, which may be lost
 `opening`              {"period", "stats"}: figures that the operator brought along, booked once
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
@@ -22,9 +23,14 @@ from storage.valkey import Cache
 from tenancy.tenants import TenantStore
 from tenancy.visitors import MonthlyVisitors, month_of
 
-INDEXES: Final = (Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),)
+INDEXES: Final = (
+    Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),
+    # What came late: days that were booked on after their period was billed.
+    Index("usage", (("_id.owner", 1), ("booked_at", 1), ("_id.id", 1)), "usage_by_booking"),
+)
 
 _GB: Final = 10**9
+_NO_REVENUE: Final = Decimal(0)
 
 
 class DayUsage(msgspec.Struct, frozen=True):
@@ -64,13 +70,17 @@ class UsageRepository(TenantRepository[LedgerEntry]):
     ) -> bool:
         """Add a segment's figures to the day, once: False where this or a later segment of the producer was booked.
 
-        `quarters` parts the bytes by quarter of an hour (HHMM, UTC).
+        `quarters` parts the bytes by quarter of an hour (HHMM, UTC). `booked_at` is the database's time of the booking.
         """
         mark = f"wm.{producer}"
         # `$not: {$gte}` and not `$lt`, which a day without this producer would not match.
         unbooked = {mark: {"$not": {"$gte": seq}}}
         parts = {f"quarters.{time}": size for time, size in (quarters or {}).items()}
-        change = {"$inc": {"bytes": size_bytes, "streams": streams, **parts}, "$set": {mark: seq}}
+        change = {
+            "$inc": {"bytes": size_bytes, "streams": streams, **parts},
+            "$set": {mark: seq},
+            "$currentDate": {"booked_at": True},
+        }
         try:
             await self._update(day, change, where=unbooked, upsert=True)
         except Conflict:
@@ -129,7 +139,7 @@ class UsageLedger:
         figures = {name: value for name, value in stats.items() if _is_figure(value)}
         return await UsageRepository(self._database, scope).book_opening(month_of(now), figures)
 
-    async def derive_stats(self, scope: TenantScope, now: float) -> dict[str, Any]:
+    async def derive_stats(self, scope: TenantScope, now: float, *, revenue: Decimal = _NO_REVENUE) -> dict[str, Any]:
         """`tenants.stats` from the ledger: GB (10^9 bytes) and visitors of the calendar month, revenue in all."""
         ledger = UsageRepository(self._database, scope)
         first = datetime.fromtimestamp(now, UTC).date().replace(day=1)
@@ -140,6 +150,8 @@ class UsageLedger:
         if entry is None or entry.period != month_of(now):
             opening = {name: value for name, value in opening.items() if name == "revenue_generated"}
         brought_gb, brought_visitors = opening.get("bandwidth_used_gb", 0), opening.get("monthly_visitors", 0)
+        if revenue:
+            opening = {**opening, "revenue_generated": float(_exact(opening.get("revenue_generated", 0)) + revenue)}
         return {
             **opening,
             "monthly_visitors": brought_visitors + visitors,
@@ -154,16 +166,16 @@ class UsageLedger:
             # What was folded before stands.
             return 0
 
-    async def rebuild_stats(self, scope: TenantScope, now: float) -> dict[str, Any]:
-        """Write `tenants.stats` anew from the ledger, keeping figures that are not ours; gives what is there now.
+    async def rebuild_stats(self, scope: TenantScope, now: float, *, revenue: Decimal = _NO_REVENUE) -> dict[str, Any]:
+        """Write `tenants.stats` anew from the ledgers, keeping figures that are not ours; gives what is there now.
 
-        A tenant that is gone is passed over.
+        `revenue` is what the site earned by the books, in major units. A tenant that is gone is passed over.
         """
         tenants = TenantStore(self._database)
         tenant = await tenants.get(scope.tenant_id)
         if tenant is None:
             return {}
-        stats = {**tenant.stats, **await self.derive_stats(scope, now)}
+        stats = {**tenant.stats, **await self.derive_stats(scope, now, revenue=revenue)}
         if stats != tenant.stats:
             await tenants.set_stats(scope.tenant_id, stats)
         return stats
@@ -181,6 +193,11 @@ def part_of(entry: LedgerEntry, start: datetime, end: datetime) -> int:
 
 def _quarter(midnight: datetime, time: str) -> datetime:
     return midnight + timedelta(hours=int(time[:2]), minutes=int(time[2:]))
+
+
+def _exact(figure: float) -> Decimal:
+    """What a figure shows: 150.5 and not its binary neighbour."""
+    return Decimal(str(figure))
 
 
 def _is_figure(value: object) -> bool:
