@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from content.cursors import CursorInvalid, seal, unseal
 from content.derive import genre_key
@@ -14,6 +14,7 @@ Sort = Literal["recent", "title", "year", "rating"]
 SORTS: Final[tuple[Sort, ...]] = ("recent", "title", "year", "rating")
 MOST_TITLES: Final = 100
 """The longest page."""
+_LARGEST: Final = 2**53
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Question(Struct, frozen=True, kw_only=True):
 class Position(Struct, frozen=True, array_like=True):
     """Where a page ended: the last title's sort value and slug."""
 
-    value: int | float | str
+    value: Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST)] | float | str
     slug: str
 
 

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 Clock = Callable[[], float]
 """Epoch seconds, as `time.time` gives them."""
+EpochMillis = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Epoch milliseconds that are a datetime, whoever wrote them."""
 
 
 def moment(epoch_seconds: float) -> datetime:

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from content.notices.model import Notice, PendingAddress, Release, Wishes
 from storage.errors import Conflict
 from storage.indexes import Index
-from storage.moments import moment
+from storage.moments import EpochMillis, moment
 from storage.repository import TenantRepository
 
 KEPT_SECONDS: Final = 180 * 24 * 3_600
@@ -23,7 +23,7 @@ _MAILED: Final = "_marquee.mailed_at"
 class Place(Struct, frozen=True):
     """Where a list ended: epoch milliseconds and the key."""
 
-    at: int
+    at: EpochMillis
     key: str
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 from content.progress.model import TitleProgress, UnitProgress, key_of, unit_field
 from storage.errors import Conflict
 from storage.indexes import Index
-from storage.moments import moment
+from storage.moments import EpochMillis, moment
 from storage.repository import TenantRepository
 
 _LISTED: Final[Mapping[str, Any]] = {"units": 0}
@@ -20,7 +20,7 @@ _LISTED: Final[Mapping[str, Any]] = {"units": 0}
 class Place(Struct, frozen=True):
     """Where a list ended: epoch milliseconds and the title."""
 
-    at: int
+    at: EpochMillis
     title: str
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from storage.errors import Conflict
 from storage.indexes import Index
-from storage.moments import moment
+from storage.moments import EpochMillis, moment
 from storage.repository import TenantDocument, TenantRepository
 
 
@@ -26,7 +26,7 @@ class Entry(TenantDocument, kw_only=True):
 class Place(Struct, frozen=True):
     """Where a list ended: epoch milliseconds and the title."""
 
-    at: int
+    at: EpochMillis
     title: str
 
 
