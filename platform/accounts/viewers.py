@@ -11,11 +11,16 @@ from accounts.model import Ban, Grant, Role, Viewer, ViewerId
 from accounts.repository import ViewerRepository
 from storage.audit import FORGOTTEN, Actor, Audit
 from storage.events import Events
+from storage.jobs import Jobs
 from storage.moments import Clock, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
 
 TOPIC: Final = "viewers"
+FORGET_AGAIN: Final = "forget_again"
+"""What is left of somebody who has gone: payload {"viewer"}."""
+FORGET_AGAIN_SECONDS: Final = 120.0
+"""Longer than any request that writes."""
 
 
 @final
@@ -27,6 +32,7 @@ class Viewers:
         self._audit = audit
         self._events = events
         self._clock = clock
+        self._jobs = Jobs(database, clock)
 
     async def ban(self, scope: TenantScope, viewer_id: ViewerId, reason: str, *, actor: Actor) -> None:
         """The viewer may no longer use the site; running streams end within a second."""
@@ -91,13 +97,21 @@ class Viewers:
     async def forget(self, scope: TenantScope, viewer_id: ViewerId, belongings: BelongingsRegistry) -> dict[str, int]:
         """Deletes the account and everything that is the viewer's; how much of each kind there was.
 
-        After a kill it is done again from the start: the session goes last. The audit keeps that somebody left, and no
-        longer who.
+        After a kill it is done again from the start: the session goes last. What requests that were under way still
+        wrote goes a little later. The audit keeps that somebody left, and no longer who.
         """
+        run_at = self._clock() + FORGET_AGAIN_SECONDS
+        await self._jobs.enqueue(scope, FORGET_AGAIN, {"viewer": viewer_id}, run_at=run_at)
         deleted = await belongings.delete(scope, viewer_id)
         await self._audit.forget(scope, str(viewer_id))
         await self._audit.record(scope, Actor("viewer", FORGOTTEN), "viewer.delete", FORGOTTEN, deleted)
         return deleted
+
+    async def forget_again(self, scope: TenantScope, viewer_id: ViewerId, belongings: BelongingsRegistry) -> None:
+        """Deletes what was written while the account went; nothing where the person has come back meanwhile."""
+        if await ViewerRepository(self._database, scope).identity(viewer_id) is None:
+            await belongings.delete(scope, viewer_id)
+            await self._audit.forget(scope, str(viewer_id))
 
     async def set_role(self, scope: TenantScope, viewer_id: ViewerId, role: Role, *, actor: Actor) -> None:
         """Gives the viewer a role; it holds from the next request on, and running streams are asked again."""

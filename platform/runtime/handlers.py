@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.viewers import FORGET_AGAIN
 from content.importing.works import RESOLVE_BUCKET, RESOLVE_MEDIA
 from content.links.asking import LinkAsker
 from content.links.checking import CHECK_LINKS, LinkChecks, check_title
@@ -18,6 +19,7 @@ from runtime.composition import Services
 from runtime.jobs import Handler
 from runtime.notices import notice_handlers
 from storage.jobs import Job
+from storage.scope import TenantScope
 from streaming.model import Document
 from tenancy.resolver import platform_scope
 
@@ -25,6 +27,7 @@ from tenancy.resolver import platform_scope
 def handlers_of(services: Services) -> dict[str, Handler]:
     """A handler for every kind of job; without Telegram nobody can ask it, and the jobs that want to wait."""
     handlers = notice_handlers(services.stores, services.themes) | _taking_down(services) | _checking_links(services)
+    handlers |= _forgetting(services)
     return handlers | (_asking_telegram(services) if services.core.telegram is not None else {})
 
 
@@ -33,6 +36,16 @@ def _taking_down(services: Services) -> dict[str, Handler]:
         await takedown_work(services.stores.takedowns, services.stores.system, job)
 
     return dict.fromkeys(TAKEDOWN_KINDS, take_down)
+
+
+def _forgetting(services: Services) -> dict[str, Handler]:
+    stores = services.stores
+
+    async def forget_again(job: Job) -> None:
+        assert isinstance(job.scope, TenantScope)
+        await stores.viewers.forget_again(job.scope, job.payload["viewer"], stores.belongings)
+
+    return {FORGET_AGAIN: forget_again}
 
 
 def _checking_links(services: Services) -> dict[str, Handler]:
