@@ -11,17 +11,30 @@ from billing.gateways.protocol import Dispute, Order, Part, Purpose, Refund
 from storage.repository import TenantDocument
 
 PaymentState = Literal["created", "pending", "action", "succeeded", "failed"]
+By = Literal["charge", "checkout", "hand"]
+"""How it was begun: by a saved method, on the gateway's page, or by what staff say that the bank did."""
 OPEN: Final = ("created", "pending", "action")
 """In these a payment may still bring money: no other is begun for the same thing."""
+
+
+class AskedRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that staff asked for; `key` is its idempotency key, and `refused` what the gateway said against it."""
+
+    key: str
+    amount: int
+    reason: str = ""
+    by: str = ""
+    at: datetime
+    refused: str | None = None
 
 
 class Payment(TenantDocument, kw_only=True):
     """One attempt, its id the idempotency key: `{tenant}:{n}` for period n's invoice, `{tenant}:{n}:2` the second.
 
     `created` is in doubt: the gateway may have been asked or not. `parts`, `refunds` and `disputes` are what has been
-    booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: amount, currency, mismatch.
-    `changes` counts what was booked, `told` how much of that the listeners have heard of. Amounts are minor units of
-    `currency`, moments naive UTC.
+    booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: `amount` and `currency`
+    came other than asked, `late` after it was given up, `twice` for what was paid already. `changes` counts the writes;
+    while `untold` not all have heard of the last. Amounts are minor units of `currency`, moments naive UTC.
     """
 
     id: str
@@ -29,7 +42,7 @@ class Payment(TenantDocument, kw_only=True):
     purpose: Purpose
     subject: str
     attempt: int = 1
-    by: Literal["charge", "checkout", "hand"] = "charge"
+    by: By = "charge"
     amount: int
     tax: int = 0
     currency: str
@@ -46,12 +59,14 @@ class Payment(TenantDocument, kw_only=True):
     fee: int | None = None
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[Dispute, ...] = ()
+    asked_refunds: tuple[AskedRefund, ...] = ()
     flags: tuple[str, ...] = ()
     changes: int = 0
-    told: int = 0
+    untold: bool = False
+    back: str | None = None
     created_at: datetime
     asked_at: datetime | None = None
-    looked_at: datetime | None = None
+    look_at: datetime | None = None
     settled_at: datetime | None = None
 
     @property
@@ -73,6 +88,17 @@ class Payment(TenantDocument, kw_only=True):
     def withheld(self) -> int:
         """What disputes took, open ones and lost ones."""
         return sum(dispute.amount for dispute in self.disputes if dispute.state != "won")
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether all of it came in, as the gateway sees it."""
+        return self.state == "succeeded" and self.received > 0
+
+    @property
+    def unanswered_refunds(self) -> list[AskedRefund]:
+        """Refunds that were asked for and of which the gateway has said nothing yet."""
+        answered = {refund.key for refund in self.refunds}
+        return [each for each in self.asked_refunds if each.key not in answered and each.refused is None]
 
     @property
     def kept(self) -> int:
@@ -97,10 +123,10 @@ class Payment(TenantDocument, kw_only=True):
 
 
 def payment_of(
-    order: Order, *, gateway: str, by: Literal["charge", "checkout", "hand"], now: datetime, attempt: int = 1
+    order: Order, *, gateway: str, by: By, now: datetime, attempt: int = 1, back: str | None = None
 ) -> Payment:
     """A new payment for an order."""
     fields = msgspec.structs.asdict(order)
     key = fields.pop("key")
     del fields["tenant_id"]
-    return Payment(id=key, gateway=gateway, by=by, attempt=attempt, created_at=now, **fields)
+    return Payment(id=key, gateway=gateway, by=by, attempt=attempt, back=back, created_at=now, **fields)

@@ -1,0 +1,18 @@
+"""What this room keeps of a tenant, and its indexes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from billing.payments import collecting, repository
+from billing.payments.methods import SavingRepository
+from billing.payments.repository import PaymentRepository
+from storage.mongo import Database
+from tenancy.data import CollectionData, PassingData, TenantData
+
+INDEXES: Final = (*repository.INDEXES, *collecting.INDEXES)
+
+
+def payments_data(database: Database) -> list[TenantData]:
+    """Payments go along with a tenant; the gateway's page that was open does not."""
+    return [CollectionData(database, PaymentRepository), PassingData(database, SavingRepository)]

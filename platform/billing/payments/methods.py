@@ -1,0 +1,86 @@
+"""Saves a way to pay: the payer goes to the gateway's page, and the contract is charged by it from then on."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from billing.contracts.desk import Contracts
+from billing.contracts.model import NoContract
+from billing.gateways.protocol import Payer, Saving
+from billing.payments.applying import Mismatch
+from billing.payments.cashier import Cashier
+from storage.audit import Actor
+from storage.moments import moment
+from storage.repository import TenantDocument, TenantRepository
+from storage.scope import TenantScope
+from storage.system import SystemStore
+
+
+class OpenSaving(TenantDocument, kw_only=True):
+    """A saving that was begun; its id is the gateway's reference."""
+
+    id: str
+    gateway: str
+    state: Literal["open", "saved", "failed"] = "open"
+    at: datetime
+
+
+class SavingRepository(TenantRepository[OpenSaving]):
+    """One tenant's savings."""
+
+    collection = "payment_methods"
+    document = OpenSaving
+
+    async def get(self, reference: str) -> OpenSaving | None:
+        """The saving of this reference."""
+        return await self._get(reference)
+
+    async def put(self, saving: OpenSaving) -> None:
+        """Writes it."""
+        fields: dict[str, Any] = msgspec.structs.asdict(saving)
+        await self._put(fields.pop("id"), fields)
+
+
+async def save_method(cashier: Cashier, scope: TenantScope, *, gateway: str, back: str) -> Saving:
+    """Opens the gateway's page that saves a way to pay. Raises NoContract, GatewayError, Unsupported."""
+    contract = await Contracts(cashier.database, cashier.clock, cashier.audit).get(scope)
+    if contract is None:
+        raise NoContract(f"{scope.tenant_id} has no contract")
+    payer = Payer(
+        key=f"{scope.tenant_id}:method:{secrets.token_hex(8)}",
+        tenant_id=scope.tenant_id,
+        name=contract.bill_to.name,
+        email=contract.bill_to.email or None,
+        customer=contract.customer if contract.gateway == gateway else None,
+    )
+    saving = await cashier.gateway(gateway).save_method(payer, back=back)
+    await SavingRepository(cashier.database, scope).put(
+        OpenSaving(id=saving.reference, gateway=gateway, at=moment(cashier.clock()))
+    )
+    return saving
+
+
+async def method_saved(cashier: Cashier, gateway: str, reference: str) -> bool:
+    """Writes a saved way to pay into the contract; False while it is not saved.
+
+    Raises Mismatch where the tenant that the object names has begun no such saving, GatewayError.
+    """
+    saving = await cashier.gateway(gateway).saved(reference)
+    scope = await SystemStore(cashier.database).tenant_scope(saving.tenant_id) if saving.tenant_id else None
+    savings = None if scope is None else SavingRepository(cashier.database, scope)
+    begun = None if savings is None else await savings.get(reference)
+    if scope is None or savings is None or begun is None or begun.gateway != gateway:
+        raise Mismatch(f"{gateway} {reference} saves no way to pay of ours")
+    if saving.state == "failed" and begun.state == "open":
+        await savings.put(OpenSaving(id=begun.id, gateway=gateway, state="failed", at=begun.at))
+    if saving.state != "succeeded" or begun.state == "saved":
+        return begun.state == "saved"
+    contracts = Contracts(cashier.database, cashier.clock, cashier.audit)
+    actor = Actor("job", "payments")
+    await contracts.set_payment(scope, gateway=gateway, customer=saving.customer, method=saving.method, actor=actor)
+    await savings.put(OpenSaving(id=begun.id, gateway=gateway, state="saved", at=begun.at))
+    return True

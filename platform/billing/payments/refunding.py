@@ -1,0 +1,108 @@
+"""Gives money back: what staff asked for is written down before the gateway hears of it, and is done once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Outcome, Refund
+from billing.payments.applying import apply_to
+from billing.payments.cashier import Cashier
+from billing.payments.changes import IN_DOUBT
+from billing.payments.errors import BadAmount, NoSuchPayment
+from billing.payments.model import AskedRefund, Payment
+from billing.payments.repository import PaymentRepository
+from storage.audit import Actor
+from storage.moments import moment
+from storage.scope import TenantScope
+
+
+async def refund(
+    cashier: Cashier,
+    scope: TenantScope,
+    payment_id: str,
+    amount: int | None = None,
+    *,
+    actor: Actor,
+    reason: str = "",
+    reference: str | None = None,
+) -> Payment:
+    """Refunds a payment, by default all that is left of it, and gives it as it is then.
+
+    `reference` says that staff sent it already, under this reference of the bank or the chain; the same one counts
+    once. Raises NoSuchPayment, BadAmount, GatewayRefused, Unsupported; where the gateway gave no answer the refund is
+    done later.
+    """
+    payments = PaymentRepository(cashier.database, scope)
+    while True:
+        payment = await payments.get(payment_id)
+        if payment is None:
+            raise NoSuchPayment(f"{scope.tenant_id} has no payment {payment_id}")
+        if reference is not None and any(each.id == reference for each in payment.refunds):
+            return payment
+        asked = _asked(cashier, payment, amount, actor, reason)
+        noted = msgspec.structs.replace(payment, asked_refunds=(*payment.asked_refunds, asked))
+        noted.look_at = moment(cashier.clock()) + IN_DOUBT
+        if await payments.replace(payment, noted):
+            break
+    detail = {"amount": asked.amount, "currency": payment.currency, "reason": reason, "reference": reference}
+    await cashier.audit.record(scope, actor, "payment.refund", payment_id, detail)
+    noted.changes += 1
+    if reference is not None:
+        return await _told(cashier, scope, noted, Refund(reference, asked.amount, key=asked.key))
+    return await refund_asked(cashier, scope, noted, asked)
+
+
+async def refund_asked(cashier: Cashier, scope: TenantScope, payment: Payment, asked: AskedRefund) -> Payment:
+    """Does a refund that is written down, if it was not done. Raises GatewayRefused, which is written down too."""
+    gateway = cashier.gateway(payment.gateway)
+    try:
+        done = await gateway.refund(payment.reference or "", asked.amount, asked.key)
+    except GatewayUnavailable:
+        return payment
+    except GatewayRefused as error:
+        await _refused(cashier, scope, payment.id, asked, str(error))
+        raise
+    return await _told(cashier, scope, payment, msgspec.structs.replace(done, key=asked.key))
+
+
+async def _told(cashier: Cashier, scope: TenantScope, payment: Payment, refund: Refund) -> Payment:
+    """Books one refund beside those that are known."""
+    known = tuple(each for each in payment.refunds if each.id != refund.id)
+    outcome = Outcome(
+        gateway=payment.gateway,
+        reference=payment.reference or "",
+        state="pending" if payment.state == "created" else payment.state,
+        amount=payment.amount,
+        currency=payment.currency,
+        parts=payment.parts,
+        refunds=(*known, refund),
+        disputes=payment.disputes,
+        url=payment.url,
+        reason=payment.reason,
+    )
+    return await apply_to(cashier, scope, payment, outcome)
+
+
+async def _refused(cashier: Cashier, scope: TenantScope, payment_id: str, asked: AskedRefund, why: str) -> None:
+    payments = PaymentRepository(cashier.database, scope)
+    while (payment := await payments.get(payment_id)) is not None:
+        told = tuple(
+            msgspec.structs.replace(each, refused=why) if each.key == asked.key else each
+            for each in payment.asked_refunds
+        )
+        if await payments.replace(payment, msgspec.structs.replace(payment, asked_refunds=told)):
+            return
+
+
+def _asked(cashier: Cashier, payment: Payment, amount: int | None, actor: Actor, reason: str) -> AskedRefund:
+    left = payment.kept - sum(each.amount for each in payment.unanswered_refunds)
+    wanted = left if amount is None else amount
+    if not 0 < wanted <= left:
+        raise BadAmount(f"{wanted} cannot be refunded: {max(left, 0)} is left of payment {payment.id}")
+    return AskedRefund(
+        key=f"{payment.id}:r{len(payment.asked_refunds) + 1}",
+        amount=wanted,
+        reason=reason,
+        by=f"{actor.kind}:{actor.id}",
+        at=moment(cashier.clock()),
+    )

@@ -1,0 +1,99 @@
+"""Every query over payments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from billing.gateways.protocol import Purpose
+from billing.payments.model import OPEN, Payment
+from storage.across import Across
+from storage.indexes import Index
+from storage.mongo import Database
+from storage.repository import TenantRepository
+
+_MOST: Final = 1_000
+INDEXES: Final = (
+    Index("payments", (("_id.owner", 1), ("purpose", 1), ("subject", 1)), "payments_of_subject"),
+    # Across all owners, for the platform's own work.
+    Index("payments", (("gateway", 1), ("reference", 1)), "payments_by_reference"),
+    Index("payments", (("state", 1), ("look_at", 1)), "payments_to_look_at"),
+    Index("payments", (("untold", 1),), "payments_untold", partial={"untold": True}),
+)
+
+
+class PaymentRepository(TenantRepository[Payment]):
+    """One tenant's payments, those of its viewers too."""
+
+    collection = "payments"
+    document = Payment
+
+    async def get(self, payment_id: str) -> Payment | None:
+        """The payment of this key."""
+        return await self._get(payment_id)
+
+    async def add(self, payment: Payment) -> None:
+        """Raises Conflict where there is one of this key."""
+        await self._insert(payment.id, fields_of(payment))
+
+    async def about(self, purpose: Purpose, subject: str) -> list[Payment]:
+        """All attempts for one invoice or purchase, the first one first."""
+        found = await self._list({"purpose": purpose, "subject": subject}, limit=_MOST)
+        return sorted(found, key=lambda each: (each.attempt, each.created_at))
+
+    async def newest(self, *, limit: int = 100) -> list[Payment]:
+        """The latest first."""
+        return await self._list(sort=[("created_at", -1)], limit=limit)
+
+    async def replace(self, before: Payment, after: Payment) -> bool:
+        """Writes the payment if it is still as it was read."""
+        fields = fields_of(msgspec.structs.replace(after, changes=before.changes + 1))
+        return await self._update(before.id, {"$set": fields}, where={"changes": before.changes}) == 1
+
+    async def set(self, payment_id: str, **fields: Any) -> None:
+        """Sets when it was asked or is to be looked at, which is no news to anybody."""
+        await self._update(payment_id, {"$set": fields})
+
+    async def told(self, payment: Payment) -> None:
+        """Everybody has heard of this state."""
+        await self._update(payment.id, {"$set": {"untold": False}}, where={"changes": payment.changes})
+
+
+class Payments:
+    """All owners' payments, for the platform's own work. Answers are (owner, payment's id)."""
+
+    def __init__(self, database: Database) -> None:
+        self._all = Across(database, PaymentRepository.collection)
+
+    async def holders(self, gateway: str, reference: str) -> list[tuple[str, str]]:
+        """Whose payment a gateway's object is."""
+        return await self._ids({"gateway": gateway, "reference": reference}, limit=10)
+
+    async def to_look_at(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Open ones whose time has come, the longest due first."""
+        wanted = {"state": {"$in": list(OPEN)}, "look_at": {"$lte": now}}
+        return await self._ids(wanted, sort=[("look_at", 1)], limit=limit)
+
+    async def unfinished(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Closed ones of which something is still awaited: a fee, an answer to a refund, the end of a dispute."""
+        wanted = {"state": {"$in": ["succeeded", "failed"]}, "look_at": {"$lte": now}}
+        return await self._ids(wanted, sort=[("look_at", 1)], limit=limit)
+
+    async def untold(self, *, limit: int) -> list[tuple[str, str]]:
+        """Those whose last state not everybody has heard of."""
+        return await self._ids({"untold": True}, limit=limit)
+
+    async def _ids(
+        self, wanted: dict[str, Any], *, limit: int, sort: list[tuple[str, int]] | None = None
+    ) -> list[tuple[str, str]]:
+        found = await self._all.find(wanted, fields=["_id"], sort=sort, limit=limit)
+        return [(str(each["_id"]["owner"]), str(each["_id"]["id"])) for each in found]
+
+
+def fields_of(payment: Payment) -> dict[str, Any]:
+    """As stored, without the id."""
+    fields: dict[str, Any] = msgspec.to_builtins(payment, builtin_types=(datetime,))
+    del fields["id"]
+    return fields
