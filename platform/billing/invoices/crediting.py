@@ -19,10 +19,6 @@ from storage.scope import TenantScope
 from storage.transactions import all_or_none
 
 
-class NotADraft(ValueError):
-    """What is issued is not voided: a credit note takes it back."""
-
-
 async def credit(
     office: Office,
     scope: TenantScope,
@@ -80,14 +76,3 @@ async def _credit(
         noted=invoice.noted + off_due,
     )
     return note, due
-
-
-async def void_draft(office: Office, scope: TenantScope, invoice_id: str, *, reason: str, actor: Actor) -> None:
-    """Voids a draft: its period is not billed. Raises NoSuchInvoice, NotADraft."""
-    repository = InvoiceRepository(office.database, scope)
-    if not await repository.void(invoice_id, reason):
-        invoice = await repository.get(invoice_id)
-        if invoice is None:
-            raise NoSuchInvoice(f"there is no invoice {invoice_id}")
-        raise NotADraft(f"invoice {invoice_id} is {invoice.state}: a credit note takes back what was issued")
-    await office.audit.record(scope, actor, "invoice.void", invoice_id, {"reason": reason})

@@ -47,6 +47,8 @@ class Issued(Struct, frozen=True):
 
 async def issue(office: Office, block: Sequence[Ready], now: datetime) -> Issued:
     """Issues those of the block that are drafts still; at most one invoice of a tenant may be among them."""
+    if not block:
+        return Issued((), 0)
     issued = await all_or_none(office.database, lambda: _issue(office, block, now))
     for scope, invoice in issued.invoices:
         if invoice.due == 0:

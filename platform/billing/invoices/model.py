@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from billing.contracts.model import BillTo, Tax
+from billing.contracts.model import BillTo, Coupon, Tax
 from billing.rating.model import Line
 from storage.repository import TenantDocument
 
@@ -87,6 +87,7 @@ class Invoice(TenantDocument, kw_only=True):
     bill_to: BillTo = BillTo()
     issuer: Issuer = Issuer()
     tax: Tax = Tax()
+    coupon: Coupon | None = None
     gateway: str = "manual"
     terms_days: int = 14
     of: str | None = None

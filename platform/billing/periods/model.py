@@ -25,7 +25,6 @@ class BilledPeriod(TenantDocument, kw_only=True):
     lease_until: datetime
     start: datetime
     end: datetime
-    closed_at: datetime
     billed_bytes: int = 0
     read_at: datetime | None = None
     advance: int = 0

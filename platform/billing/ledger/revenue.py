@@ -1,0 +1,49 @@
+"""What a tenant's site earned: what its viewers paid, without tax and less what went back to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from billing.ledger.accounts import MEMBERSHIPS
+from billing.ledger.ledger import Scope
+from billing.ledger.repository import EntryRepository
+from billing.money import in_major
+from storage.across import Across
+from storage.mongo import Database
+
+EARNING: Final = ("payment", "refund", "dispute", "dispute-won", "dispute-lost")
+"""Kinds of entries that make revenue or take it back; a statement settles it and does neither."""
+
+
+async def revenue_of(
+    database: Database, scope: Scope, *, start: datetime | None = None, end: datetime | None = None
+) -> int:
+    """In `[start, end)`, in minor units."""
+    moved = await EntryRepository(database, scope).balances(start=start, end=end, kinds=EARNING)
+    return -moved.get(MEMBERSHIPS, 0)
+
+
+async def revenue_in_all(database: Database, scope: Scope, currency: str) -> Decimal:
+    """Since ever, in major units."""
+    return in_major(await revenue_of(database, scope), currency)
+
+
+async def revenues(database: Database, owners: Sequence[str], start: datetime, end: datetime) -> dict[str, int]:
+    """Of many owners in one span; those without any are left out."""
+    stages: list[dict[str, Any]] = [
+        {
+            "$match": {
+                "_id.owner": {"$in": list(owners)},
+                "at": {"$gte": start, "$lt": end},
+                "kind": {"$in": list(EARNING)},
+            }
+        },
+        {"$unwind": "$legs"},
+        {"$match": {"legs.account": MEMBERSHIPS}},
+        {"$group": {"_id": "$_id.owner", "amount": {"$sum": "$legs.amount"}}},
+    ]
+    found = await Across(database, EntryRepository.collection).aggregate(stages)
+    return {each["_id"]: -each["amount"] for each in found}

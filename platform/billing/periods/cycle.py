@@ -1,0 +1,107 @@
+"""The cycle: contracts begin, due periods become drafts, drafts become invoices.
+
+Any number of processes may run it at once, and each may die at any moment: what is due is a query, a period is
+claimed, and each step leaves alone what was done.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from billing.calendar import BadCalendar
+from billing.contracts.model import BadTerms
+from billing.contracts.repository import ContractRepository
+from billing.periods.desk import OWNER, CycleReport, Desk, OnProgress, PlansByRef
+from billing.periods.drafting import count_due, draft, due_batches
+from billing.periods.finishing import finish, waiting_blocks
+from billing.plans.defaults import publish_defaults
+from billing.plans.repository import Plans
+from storage.across import Across
+from storage.audit import Actor
+from tenancy.tenants import TenantStore
+
+log = logging.getLogger("marquee.billing")
+ACTOR = Actor("system", "billing")
+
+
+def _silent(report: CycleReport) -> None:
+    """Nobody is told."""
+
+
+async def run_cycle(
+    desk: Desk,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    force: bool = False,
+    on_progress: OnProgress = _silent,
+) -> CycleReport:
+    """Bills whatever is due at `now` (naive UTC): at most `limit` periods are drafted, or all.
+
+    `force` catches up tenants that are further behind than the rules allow. Raises StorageUnavailable; running again
+    goes on where it ended.
+    """
+    report = CycleReport()
+    await begin_contracts(desk, report)
+    report.due = await count_due(desk, now)
+    on_progress(report)
+    plans = await Plans(desk.database).every()
+    await _draft_all(desk, plans, now, report, limit, on_progress, force=force)
+    await _issue_all(desk, plans, now, report, on_progress)
+    return report
+
+
+async def begin_contracts(desk: Desk, report: CycleReport) -> None:
+    """Every tenant has a contract: those without one begin with the default plan of their kind and currency."""
+    await publish_defaults(Plans(desk.database))
+    tenants = await Across(desk.database, TenantStore.collection).find({}, fields=["_id"])
+    held = await Across(desk.database, ContractRepository.collection).find({}, fields=["_id"])
+    owners = {each["_id"]["owner"] for each in held}
+    store = TenantStore(desk.database)
+    for tenant_id in (each["_id"] for each in tenants if OWNER + each["_id"] not in owners):
+        tenant = await store.get(tenant_id)
+        if tenant is None:
+            continue
+        try:
+            contract = await desk.contracts.begin(desk.scope(OWNER + tenant_id), tenant, actor=ACTOR)
+        except (BadTerms, BadCalendar) as error:
+            report.failed[tenant_id] = str(error)
+            continue
+        await store.set_next_bill_dates({tenant_id: contract.next_due})
+        report.begun += 1
+
+
+async def _draft_all(
+    desk: Desk,
+    plans: PlansByRef,
+    now: datetime,
+    report: CycleReport,
+    limit: int | None,
+    on_progress: OnProgress,
+    *,
+    force: bool,
+) -> None:
+    """Walks through all that is due until a walk brings nothing forward: who is behind is due again at once."""
+    went_on = True
+    while went_on:
+        went_on = False
+        async for batch in due_batches(desk, now, report, force=force):
+            asked = batch if limit is None else batch[: limit - report.drafted]
+            if asked and await draft(desk, asked, plans, now, report):
+                went_on = True
+            on_progress(report)
+            if limit is not None and report.drafted >= limit:
+                return
+
+
+async def _issue_all(
+    desk: Desk, plans: PlansByRef, now: datetime, report: CycleReport, on_progress: OnProgress
+) -> None:
+    went_on = True
+    while went_on:
+        went_on = False
+        async for block in waiting_blocks(desk, now):
+            if await finish(desk, block, plans, now, report):
+                went_on = True
+            on_progress(report)

@@ -1,0 +1,152 @@
+"""From due to draft: which contracts have a period to be closed, and what happens to it.
+
+Every step is written under an id that follows from the period, and leaves alone what is there. Whoever comes after a
+process that died goes through the same steps again, and only the missing ones make a difference.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Struct
+
+from billing.contracts.model import BadTerms
+from billing.contracts.repository import ContractRepository, contract_of
+from billing.invoices.model import Invoice
+from billing.invoices.repository import InvoiceRepository
+from billing.invoices.repository import fields_of as invoice_fields
+from billing.periods.claims import Claims, claim
+from billing.periods.content import invoice_of
+from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
+from billing.periods.facts import Asking, Facts, gather, rated
+from billing.periods.repository import PeriodRepository, Place
+from billing.rating import Rated
+from storage.across import Across, Change, New
+from storage.errors import Unreadable
+from storage.mongo import Stored
+from tenancy.tenants import TenantStore
+
+log = logging.getLogger("marquee.billing")
+_DATE: Final = {"$type": "date"}
+
+
+class Draft(Struct, frozen=True):
+    """An invoice as it is drafted, and what its period is to remember."""
+
+    asked: Asking
+    invoice: Invoice
+    rated: Rated
+
+
+async def due_batches(desk: Desk, now: datetime, report: CycleReport, *, force: bool) -> AsyncIterator[list[Asking]]:
+    """What is due at `now` in batches, oldest first, without those that the report is told of instead."""
+    contracts = Across(desk.database, ContractRepository.collection)
+    after: tuple[datetime, str] | None = None
+    while True:
+        found = await contracts.find(_due(now, after), sort=[("next_due", 1), ("_id.owner", 1)], limit=desk.rules.batch)
+        if not found:
+            return
+        read = [_asking(stored, report) for stored in found]
+        most = None if force else desk.rules.lag_threshold
+        yield [each for each in read if each is not None and _is_near(each, now, most, report)]
+        after = found[-1]["next_due"], found[-1]["_id"]["owner"]
+
+
+def _asking(stored: Stored, report: CycleReport) -> Asking | None:
+    owner: str = stored["_id"]["owner"]
+    try:
+        contract = contract_of(stored)
+    except Unreadable as error:
+        report.failed[tenant_of(owner)] = str(error)
+        return None
+    return Asking(owner, contract, contract.next_n)
+
+
+def _is_near(asked: Asking, now: datetime, most: int | None, report: CycleReport) -> bool:
+    behind = asked.contract.calendar.index_at(now) - asked.n
+    if most is None or behind <= most:
+        return True
+    report.stopped[tenant_of(asked.owner)] = behind
+    return False
+
+
+def _due(now: datetime, after: tuple[datetime, str] | None) -> dict[str, Any]:
+    due: list[dict[str, Any]] = [{"next_due": _DATE}, {"next_due": {"$lte": now}}]
+    if after is not None:
+        moment, owner = after
+        due.append({"$or": [{"next_due": {"$gt": moment}}, {"next_due": moment, "_id.owner": {"$gt": owner}}]})
+        due.append({"next_due": {"$gte": moment}})
+    return {"$and": due}
+
+
+async def count_due(desk: Desk, now: datetime) -> int:
+    """How many contracts have a period to be closed."""
+    return await Across(desk.database, ContractRepository.collection).count(_due(now, None))
+
+
+async def draft(desk: Desk, asked: Sequence[Asking], plans: PlansByRef, now: datetime, report: CycleReport) -> int:
+    """Drafts a batch, one period of each contract; gives how many contracts went on to their next period."""
+    desk.on_step("claim")
+    claims = await claim(desk, asked)
+    ours = [each for each in asked if each.place in claims.fences]
+    facts = await gather(desk, ours, plans) if ours else {}
+    drafts = [made for each in ours if (made := _drafted(desk, each, facts, plans, now, report)) is not None]
+    desk.on_step("draft")
+    new = await _insert(desk, drafts)
+    desk.on_step("mark")
+    await _mark(desk, drafts, claims)
+    desk.on_step("advance")
+    finished = {each.asked.place for each in drafts} | claims.done
+    report.drafted += len(new)
+    return await _advance(desk, [each for each in asked if each.place in finished])
+
+
+def _drafted(
+    desk: Desk, asked: Asking, facts: dict[Place, Facts], plans: PlansByRef, now: datetime, report: CycleReport
+) -> Draft | None:
+    known = facts[asked.place]
+    try:
+        made = rated(asked, known, plans)
+    except (BadTerms, ValueError) as error:
+        log.warning("tenant %s cannot be billed: %s", tenant_of(asked.owner), error)
+        report.failed[tenant_of(asked.owner)] = str(error)
+        return None
+    return Draft(asked, invoice_of(asked, made, desk.issuer, drafted_at=now, grace=desk.rules.grace), made)
+
+
+async def _insert(desk: Desk, drafts: Sequence[Draft]) -> set[int]:
+    new = [New(each.asked.owner, each.invoice.id, invoice_fields(each.invoice)) for each in drafts]
+    return await Across(desk.database, InvoiceRepository.collection).insert_new(new)
+
+
+async def _mark(desk: Desk, drafts: Sequence[Draft], claims: Claims) -> None:
+    changes = [
+        Change(
+            *each.asked.place,
+            {"$set": {"state": "drafted", "advance": each.rated.advance}},
+            {"state": "claimed", "fence": claims.fences[each.asked.place]},
+        )
+        for each in drafts
+    ]
+    await Across(desk.database, PeriodRepository.collection).update_each(changes)
+
+
+async def _advance(desk: Desk, finished: Sequence[Asking]) -> int:
+    """The contracts' next period, and their tenants' next bill date. One that changed meanwhile is met again."""
+    next_due = {each.owner: each.contract.closing_of(each.n + 1) for each in finished}
+    changes = [
+        Change(
+            each.owner,
+            each.contract.id,
+            {"$set": {"next_n": each.n + 1, "next_due": next_due[each.owner]}},
+            {"next_n": each.n, "revision": each.contract.revision},
+        )
+        for each in finished
+    ]
+    advanced = await Across(desk.database, ContractRepository.collection).update_each(changes)
+    desk.on_step("tell")
+    await TenantStore(desk.database).set_next_bill_dates({tenant_of(owner): due for owner, due in next_due.items()})
+    return advanced

@@ -1,0 +1,134 @@
+"""What bills are reckoned from, read for many tenants at once: holds, usage, late usage, revenue, advances."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from billing.contracts.model import BadTerms, Contract
+from billing.ledger.revenue import revenues
+from billing.periods.desk import Desk, PlansByRef, tenant_of
+from billing.periods.late import late_of_many
+from billing.periods.model import BilledPeriod
+from billing.periods.repository import Place, periods_at
+from billing.periods.usage import Asked, bytes_of_many
+from billing.rating import Late, Rated, Span, charges, holds_within, metered
+from storage.across import Across
+from tenancy.model import Tenant
+
+_HOLDS: Final = ("_marquee.holds", "_marquee.past_holds")
+# A booking may be seen a little after the time that it bears.
+_MARGIN: Final = timedelta(minutes=10)
+_SINCE_EVER: Final = datetime.min  # noqa: DTZ901 - naive datetimes mean UTC here
+
+
+class Asking(Struct, frozen=True):
+    """A period of a contract that is to be reckoned."""
+
+    owner: str
+    contract: Contract
+    n: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is kept."""
+        return self.owner, self.n
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """All that a bill depends on beside the contract and its plans. `read_at` is from before usage was read.
+
+    `previous` is the period before, as it is kept; `tenant` is None for one that is gone.
+    """
+
+    tenant: Tenant | None
+    usage_bytes: int
+    late: tuple[Late, ...]
+    revenue: int
+    advanced: int
+    read_at: datetime
+    previous: BilledPeriod | None
+
+
+async def gather(desk: Desk, asked: Sequence[Asking], plans: PlansByRef) -> dict[Place, Facts]:
+    """The facts of each, by where it is kept; at most one period of an owner may be asked."""
+    read_at = await _database_time(desk)
+    tenants = await _tenants(desk, asked)
+    previous = await periods_at(desk.database, [(each.owner, each.n - 1) for each in asked])
+    spans = {each.place: metered(each.contract, each.contract.period(each.n)) for each in asked}
+    wanted: list[Asked] = [(owner, span) for (owner, _), span in spans.items() if span is not None]
+    usage = await bytes_of_many(desk.database, wanted)
+    earned = await _revenues(desk, asked, spans, plans)
+    late = await late_of_many(desk, {each.owner: (each.contract, each.n) for each in asked}, previous)
+    found: dict[Place, Facts] = {}
+    for each in asked:
+        before, span = previous.get((each.owner, each.n - 1)), spans[each.place]
+        found[each.place] = Facts(
+            tenant=tenants.get(tenant_of(each.owner)),
+            usage_bytes=0 if span is None else usage[each.owner, span],
+            late=tuple(late.get(each.owner, ())),
+            revenue=earned.get(each.owner, 0),
+            advanced=0 if before is None else before.advance,
+            read_at=read_at,
+            previous=before,
+        )
+    return found
+
+
+def rated(asked: Asking, facts: Facts, plans: PlansByRef) -> Rated:
+    """What the period comes to. Raises BadTerms."""
+    if facts.tenant is None:
+        raise BadTerms("there is a contract and no tenant")
+    until = asked.contract.period(asked.n).end
+    return charges(
+        asked.contract,
+        plans,
+        asked.contract.period(asked.n),
+        holds=holds_within(facts.tenant, _SINCE_EVER, until),
+        usage_bytes=facts.usage_bytes,
+        late=facts.late,
+        revenue=facts.revenue,
+        advanced=facts.advanced,
+    )
+
+
+async def _database_time(desk: Desk) -> datetime:
+    """MongoDB's own time, by which bookings of usage are stamped, less a margin."""
+    stages: list[dict[str, Any]] = [{"$limit": 1}, {"$project": {"now": "$$NOW"}}]
+    found = await Across(desk.database, "contracts").aggregate(stages)
+    now: datetime = found[0]["now"]
+    return now - _MARGIN
+
+
+async def _tenants(desk: Desk, asked: Sequence[Asking]) -> dict[str, Tenant]:
+    """Those that are there, with their holds alone."""
+    wanted = {"_id": {"$in": [tenant_of(each.owner) for each in asked]}}
+    found = await Across(desk.database, "tenants").find(wanted, fields=_HOLDS)
+    return {
+        each["_id"]: msgspec.convert({"id": each["_id"], "domain": "", **each.get("_marquee", {})}, Tenant)
+        for each in found
+    }
+
+
+async def _revenues(
+    desk: Desk, asked: Sequence[Asking], spans: Mapping[Place, Span | None], plans: PlansByRef
+) -> dict[str, int]:
+    """What the sites earned whose plans have a share of it."""
+    together: dict[Span, list[str]] = defaultdict(list)
+    for each in asked:
+        span = spans[each.place]
+        if span is not None and _has_share(each.contract, plans):
+            together[span].append(each.owner)
+    found: dict[str, int] = {}
+    for span, owners in together.items():
+        found |= await revenues(desk.database, owners, span.start, span.end)
+    return found
+
+
+def _has_share(contract: Contract, plans: PlansByRef) -> bool:
+    return any(phase.plan in plans and plans[phase.plan].kind == "rev_share" for phase in contract.phases)

@@ -1,0 +1,130 @@
+"""From draft to issued: when its grace is over, a draft is reckoned once more and becomes an invoice for good."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from billing.contracts.model import BadTerms, Contract
+from billing.contracts.repository import ContractRepository, contract_of
+from billing.invoices.issuing import Ready, issue
+from billing.invoices.model import Invoice
+from billing.invoices.repository import InvoiceRepository
+from billing.periods.content import as_drafted, reckoned
+from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
+from billing.periods.facts import Asking, Facts, gather, rated
+from storage.across import Across, Change
+from storage.documents import decoded
+from storage.mongo import Stored
+
+log = logging.getLogger("marquee.billing")
+_OPEN_PERIOD = {"state": {"$in": ["claimed", "drafted"]}}
+
+Waiting = tuple[str, Invoice]
+"""An owner and its draft."""
+
+
+async def waiting_blocks(desk: Desk, now: datetime) -> AsyncIterator[list[Waiting]]:
+    """Drafts whose grace is over, oldest first, in blocks with the earliest one of each tenant alone."""
+    invoices = Across(desk.database, InvoiceRepository.collection)
+    after: tuple[datetime, str, str] | None = None
+    while True:
+        found = await invoices.find(
+            _over(now, after),
+            sort=[("issue_at", 1), ("_id.owner", 1), ("_id.id", 1)],
+            limit=desk.rules.block,
+        )
+        if not found:
+            return
+        earliest: dict[str, Invoice] = {}
+        for stored in found:
+            invoice = _read(stored)
+            owner = stored["_id"]["owner"]
+            if owner not in earliest or invoice.n < earliest[owner].n:
+                earliest[owner] = invoice
+        yield list(earliest.items())
+        after = found[-1]["issue_at"], found[-1]["_id"]["owner"], found[-1]["_id"]["id"]
+
+
+def _over(now: datetime, after: tuple[datetime, str, str] | None) -> dict[str, Any]:
+    over: list[dict[str, Any]] = [{"state": "draft"}, {"issue_at": {"$lte": now}}]
+    if after is not None:
+        moment, owner, invoice_id = after
+        over.append(
+            {
+                "$or": [
+                    {"issue_at": {"$gt": moment}},
+                    {"issue_at": moment, "_id.owner": {"$gt": owner}},
+                    {"issue_at": moment, "_id.owner": owner, "_id.id": {"$gt": invoice_id}},
+                ]
+            }
+        )
+        over.append({"issue_at": {"$gte": moment}})
+    return {"$and": over}
+
+
+async def finish(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, now: datetime, report: CycleReport) -> int:
+    """Issues a block of drafts; gives how many became invoices or had nothing to be billed."""
+    contracts = await _contracts(desk, [owner for owner, _ in block])
+    asked = {
+        owner: Asking(owner, as_drafted(contracts[owner], invoice), invoice.n)
+        for owner, invoice in block
+        if owner in contracts
+    }
+    facts = await gather(desk, list(asked.values()), plans) if asked else {}
+    ready: list[Ready] = []
+    for owner, invoice in block:
+        if owner not in asked:
+            report.failed[tenant_of(owner)] = "there is a draft and no contract"
+        elif _has_its_turn(facts[asked[owner].place]):
+            ready += _ready(desk, asked[owner], invoice, facts[asked[owner].place], plans, report)
+    desk.on_step("issue")
+    issued = await issue(desk.office, ready, now)
+    desk.on_step("issued")
+    report.issued += len(issued.invoices)
+    report.empty += issued.empty
+    return len(issued.invoices) + issued.empty
+
+
+def _has_its_turn(facts: Facts) -> bool:
+    """A tenant's periods are closed in order: what is late for one is known once those before it are billed."""
+    return facts.previous is None or facts.previous.state not in ("claimed", "drafted")
+
+
+def _ready(
+    desk: Desk, asked: Asking, draft: Invoice, facts: Facts, plans: PlansByRef, report: CycleReport
+) -> list[Ready]:
+    try:
+        made = rated(asked, facts, plans)
+    except (BadTerms, ValueError) as error:
+        log.warning("the draft %s of tenant %s cannot be issued: %s", draft.id, tenant_of(asked.owner), error)
+        report.failed[tenant_of(asked.owner)] = str(error)
+        return []
+    invoice = reckoned(msgspec.structs.replace(draft, issuer=desk.issuer), asked.contract, made)
+    said = {
+        "state": "issued" if invoice.lines else "free",
+        "billed_bytes": facts.usage_bytes,
+        "read_at": facts.read_at,
+        "advance": made.advance,
+    }
+    own = Change(*asked.place, {"$set": said}, _OPEN_PERIOD)
+    # What is billed late is billed: the next bill knows of it.
+    late = [
+        Change(asked.owner, each.n, {"$max": {"billed_bytes": each.billed_bytes + each.size_bytes}})
+        for each in facts.late
+    ]
+    return [Ready(desk.scope(asked.owner), invoice, (own, *late))]
+
+
+async def _contracts(desk: Desk, owners: Sequence[str]) -> dict[str, Contract]:
+    wanted = {"_id.owner": {"$in": list(owners)}}
+    found = await Across(desk.database, ContractRepository.collection).find(wanted)
+    return {each["_id"]["owner"]: contract_of(each) for each in found}
+
+
+def _read(stored: Stored) -> Invoice:
+    return decoded({**stored, "id": stored["_id"]["id"]}, Invoice, InvoiceRepository.collection)
