@@ -89,7 +89,7 @@ async def test_pairs_with_the_cover_alone_a_wide_page_alone_and_shifted_by_one(b
         assert await visitor.barriers() == []
 
 
-async def test_right_to_left_the_left_side_leads_on_and_a_swipe_to_the_right_too(browser: Browser, paper: str) -> None:
+async def test_right_to_left_the_left_side_leads_on(browser: Browser, paper: str) -> None:
     async with visiting(browser, paper, viewport={"width": 390, "height": 844}, has_touch=True) as visitor:
         await opened(visitor, "/read/foxwind/1")
         await shows(visitor, 1)
@@ -98,6 +98,34 @@ async def test_right_to_left_the_left_side_leads_on_and_a_swipe_to_the_right_too
         await visitor.page.touchscreen.tap(350, 400)
         await shows(visitor, 1)
         await press(visitor, "ArrowLeft")
+        await shows(visitor, 2)
+
+
+async def swiped(visitor: Visitor, begin: tuple[int, int], end: tuple[int, int]) -> None:
+    """A finger laid down, moved in steps and lifted, as the browser hears it of a touch screen."""
+    wire = await visitor.context.new_cdp_session(visitor.page)
+    steps = [tuple(a + (b - a) * step / 4 for a, b in zip(begin, end, strict=True)) for step in range(5)]
+    for place, (x, y) in enumerate(steps):
+        kind = "touchMove" if place else "touchStart"
+        await wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    await wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await wire.detach()
+
+
+async def test_a_finger_swipes_pages_and_what_is_too_short_or_upright_turns_none(browser: Browser, paper: str) -> None:
+    async with visiting(browser, paper, viewport={"width": 390, "height": 844}, has_touch=True) as visitor:
+        await opened(visitor, "/read/keeper1/1")
+        await shows(visitor, 1)
+        await swiped(visitor, (300, 400), (90, 410))
+        await shows(visitor, 2)
+        await swiped(visitor, (300, 400), (270, 400))
+        await swiped(visitor, (200, 600), (170, 300))
+        await swiped(visitor, (300, 400), (90, 400))
+        await shows(visitor, 3)
+        await swiped(visitor, (90, 400), (300, 400))
+        await shows(visitor, 2)
+        await opened(visitor, "/read/foxwind/1")
+        await swiped(visitor, (90, 400), (300, 400))
         await shows(visitor, 2)
 
 
