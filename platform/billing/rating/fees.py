@@ -15,10 +15,11 @@ from billing.rating.terms import Priced, Terms
 
 
 class _Run(Struct):
-    """A thing held at one price without a change in between."""
+    """A thing held at one price without a change in between; `place` is that of its last stretch."""
 
     held: Priced
     params: dict[str, str | int]
+    place: int
     start: datetime
     end: datetime
     seconds: int
@@ -60,14 +61,14 @@ def _lines(kind: LineKind, runs: Sequence[_Run], period: Period) -> list[Line]:
 
 def _runs(stretches: Iterable[Stretch], held_in: Callable[[Terms], Iterable[tuple[Priced, str]]]) -> list[_Run]:
     runs: list[_Run] = []
-    for stretch in stretches:
+    for place, stretch in enumerate(stretches):
         for held, name in held_in(stretch.terms):
             last = runs[-1] if runs else None
-            if last is not None and last.held == held and last.end == stretch.start:
-                last.end, last.seconds = stretch.end, last.seconds + stretch.seconds
+            if last is not None and last.held == held and last.place == place - 1:
+                last.place, last.end, last.seconds = place, stretch.end, last.seconds + stretch.seconds
             else:
                 params: dict[str, str | int] = {"key": held.key, "name": name}
-                runs.append(_Run(held, params, stretch.start, stretch.end, stretch.seconds))
+                runs.append(_Run(held, params, place, stretch.start, stretch.end, stretch.seconds))
     return runs
 
 

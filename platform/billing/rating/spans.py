@@ -26,7 +26,7 @@ Seconds = tuple[int, int]
 
 
 class Stretch(Struct, frozen=True):
-    """A part of a period in which the same terms held, and how many seconds of it count."""
+    """Where in a period the same terms held, from its first to its last second that counts; `seconds` are those."""
 
     terms: Terms
     start: datetime
@@ -55,14 +55,14 @@ def stretches_of(contract: Contract, plans: Mapping[str, Plan], period: Period, 
     ends = [*(phase.since for phase in contract.phases[1:]), last]
     found: list[Stretch] = []
     for phase, until in zip(contract.phases, ends, strict=True):
-        start, end = max(first, phase.since), min(last, until)
-        seconds = _common(counted, (_second(start), _second(end)))
-        if seconds == 0:
+        parts = _common(counted, (_second(max(first, phase.since)), _second(min(last, until))))
+        if not parts:
             continue
         plan = plans.get(phase.plan)
         if plan is None:
             raise BadTerms(f"there is no plan {phase.plan}")
-        found.append(Stretch(terms_of(phase, plan), start, end, seconds))
+        seconds = sum(end - start for start, end in parts)
+        found.append(Stretch(terms_of(phase, plan), _moment(parts[0][0]), _moment(parts[-1][1]), seconds))
     return _joined(found)
 
 
@@ -100,9 +100,14 @@ def _without(whole: Seconds, holds: Sequence[Span]) -> list[Seconds]:
     return left
 
 
-def _common(parts: Iterable[Seconds], within: Seconds) -> int:
-    return sum(max(0, min(end, within[1]) - max(start, within[0])) for start, end in parts)
+def _common(parts: Iterable[Seconds], within: Seconds) -> list[Seconds]:
+    cut = ((max(start, within[0]), min(end, within[1])) for start, end in parts)
+    return [(start, end) for start, end in cut if start < end]
 
 
 def _second(instant: datetime) -> int:
     return (instant - _EPOCH) // _SECOND
+
+
+def _moment(second: int) -> datetime:
+    return _EPOCH + second * _SECOND
