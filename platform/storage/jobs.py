@@ -151,8 +151,8 @@ class Jobs:
         await self._change(job, {"ready_at": ready_at})
 
     async def complete(self, job: Job) -> None:
-        """Closes the job as done. Raises JobLost."""
-        await self._change(job, {"open": False, "closed_at": moment(self._clock()), "error": None})
+        """Closes the job as done; about whom it was is forgotten. Raises JobLost."""
+        await self._change(job, {"open": False, "closed_at": moment(self._clock()), "error": None, "payload": {}})
 
     async def fail(self, job: Job, error: str, *, retry_at: float | None) -> None:
         """Lets the job be claimed again at `retry_at` (epoch seconds), or gives it up where that is None.

@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 
+from accounts.viewers import FORGET_AGAIN, FORGET_AGAIN_SECONDS
 from storage.mongo import collection_of
 from tests.storefront.account.conftest import Signing, bearing, token_of
+from tests.storefront.api.test_following import work
 from tests.support.platform import ACTOR
 
 
@@ -44,6 +46,8 @@ async def test_a_deleted_account_leaves_nothing_and_nobodys_name_in_the_audit(si
     assert "__Host-session" not in browser.cookies
     assert await other.me() is None
     assert (await other.ask("GET", "/api/v1/me", headers=bearing(token))).json() == {"viewer": None}
+    signing.clock.advance(FORGET_AGAIN_SECONDS + 1)
+    assert await work(signing.platform, FORGET_AGAIN) >= 1
     for name in ("users", "sessions", "recovery_codes", "audit", "sign_ins", "jobs"):
         left = [each async for each in collection_of(stores.database, name).find({"_id.owner": scope.owner})]
         assert str(ada.id) not in str(left), name
