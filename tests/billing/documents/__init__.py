@@ -1,0 +1,1 @@
+"""Tests of what is sent: invoices as pages and PDFs, tables, words."""
