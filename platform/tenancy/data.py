@@ -67,6 +67,25 @@ class PassingData:
         return await self._kind(self._database, scope).delete_all()
 
 
+@final
+class KeptData:
+    """A collection that outlives its tenant: the platform's own books, which the law says are kept for years."""
+
+    def __init__(self, database: Database, kind: Repository) -> None:
+        self.name: str = kind.collection
+        self._database = database
+        self._kind = kind
+
+    async def export(self, scope: TenantScope) -> AsyncIterator[Mapping[str, Any]]:
+        """Every document."""
+        async for document in self._kind(self._database, scope).documents():
+            yield document
+
+    async def delete(self, scope: TenantScope) -> int:
+        """None is deleted."""
+        return 0
+
+
 class TenantDataRegistry:
     """Every room's TenantData. Raises ValueError for two of one name."""
 
