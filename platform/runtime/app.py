@@ -8,10 +8,13 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler
 from msgspec import Struct
 
 from accounts.dependencies import current_viewer
+from billing.webhooks.inbox import Inbox
+from billing.webhooks.routes import webhook_routes
 from content.audience import AgeGateClosed
 from content.locating import BucketLocation
 from runtime.composition import Services
@@ -78,11 +81,17 @@ def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar
         answering_head(routes.handler),
         services.stores.resolver,
         platform_host=settings.platform.host,
-        platform_app=platform_app(health),
+        platform_app=platform_app(health, _webhooks(services)),
         trusted_proxies=settings.proxy.trusted,
         notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
     return routes.app
+
+
+def _webhooks(services: Services) -> list[HTTPRouteHandler]:
+    stores = services.stores
+    inbox = Inbox(stores.database, stores.jobs, stores.clock)
+    return webhook_routes(services.cashier.gateways.get, inbox, stores.clock)
 
 
 def routed(role: Role, given: dict[str, Any]) -> Routed:

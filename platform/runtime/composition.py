@@ -11,11 +11,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 
 from accounts.sign_in.desk import SignInDesk
+from billing.payments.cashier import Cashier
 from content.catalogue import Memory
 from content.importing.dump import ImportServices
 from content.importing.works import TITLES
 from content.search.node import Search, searching
 from content.subtitles.library import SubtitleLibrary
+from runtime.billing import taking_payments
 from runtime.core_settings import core_settings
 from runtime.keys import link_keys
 from runtime.settings import Settings
@@ -51,6 +53,7 @@ class Services(Struct, frozen=True, kw_only=True):
     search: Search | None
     catalogue_memory: Memory
     subtitles: SubtitleLibrary
+    cashier: Cashier
 
 
 @asynccontextmanager
@@ -90,6 +93,7 @@ async def open_services(stores: Stores) -> AsyncGenerator[Services]:
             visits=await stack.enter_async_context(counting_visits(stores.cache, stores.clock)),
             sign_in=await stack.enter_async_context(signing_in(stores)),
             subtitles=subtitles,
+            cashier=await stack.enter_async_context(taking_payments(stores)),
         )
 
 

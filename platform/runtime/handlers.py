@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.viewers import FORGET_AGAIN
+from billing.webhooks.inbox import GATEWAY_EVENT
+from billing.webhooks.work import work as gateway_work
 from content.importing.works import RESOLVE_BUCKET, RESOLVE_MEDIA
 from content.links.asking import LinkAsker
 from content.links.checking import CHECK_LINKS, LinkChecks, check_title
@@ -27,6 +29,7 @@ from tenancy.resolver import platform_scope
 def handlers_of(services: Services) -> dict[str, Handler]:
     """A handler for every kind of job; without Telegram nobody can ask it, and the jobs that want to wait."""
     handlers = notice_handlers(services.stores, services.themes) | _taking_down(services) | _checking_links(services)
+    handlers |= _taking_payments(services)
     handlers |= _forgetting(services)
     return handlers | (_asking_telegram(services) if services.core.telegram is not None else {})
 
@@ -43,9 +46,17 @@ def _forgetting(services: Services) -> dict[str, Handler]:
 
     async def forget_again(job: Job) -> None:
         assert isinstance(job.scope, TenantScope)
-        await stores.viewers.forget_again(job.scope, job.payload["viewer"], stores.belongings)
+        viewer, into = job.payload["viewer"], job.payload.get("into")
+        await stores.viewers.forget_again(job.scope, viewer, stores.belongings, into=into)
 
     return {FORGET_AGAIN: forget_again}
+
+
+def _taking_payments(services: Services) -> dict[str, Handler]:
+    async def gateway_event(job: Job) -> None:
+        await gateway_work(services.cashier, job.payload)
+
+    return {GATEWAY_EVENT: gateway_event}
 
 
 def _checking_links(services: Services) -> dict[str, Handler]:

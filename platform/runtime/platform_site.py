@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from runtime.health import NO_STORE, Health, health_routes
 
@@ -35,15 +37,15 @@ POLICY = (
 NEUTRAL = "Its sites are served under their own names."
 
 
-def platform_app(health: Health) -> Litestar:
-    """The application behind `platform.host`."""
+def platform_app(health: Health, webhooks: Sequence[HTTPRouteHandler] = ()) -> Litestar:
+    """The application behind `platform.host`; gateways post to the `webhooks`."""
 
     @get("/", include_in_schema=False, sync_to_thread=False)
     def front() -> Response[str]:
         return _page(200, "This is a media platform.", NEUTRAL)
 
     return Litestar(
-        [front, *health_routes(lambda: health, detailed=False)],
+        [front, *health_routes(lambda: health, detailed=False), *webhooks],
         exception_handlers={HTTPException: _refuse},
         openapi_config=None,
         logging_config=None,

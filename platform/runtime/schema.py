@@ -8,7 +8,12 @@ import accounts.repository
 import accounts.session_repository
 import accounts.sign_in.attempts
 import billing.contracts.repository
+import billing.invoices.repository
+import billing.ledger.repository
+import billing.payments.data
+import billing.periods.repository
 import billing.plans.repository
+import billing.webhooks.inbox
 import content.comments.people
 import content.comments.repository
 import content.indexes
@@ -47,4 +52,9 @@ INDEXES: tuple[Index, ...] = (
     *content.takedowns.model.INDEXES,
     *billing.contracts.repository.INDEXES,
     *billing.plans.repository.INDEXES,
+    *billing.ledger.repository.INDEXES,
+    *billing.invoices.repository.INDEXES,
+    *billing.periods.repository.INDEXES,
+    *billing.payments.data.INDEXES,
+    *billing.webhooks.inbox.INDEXES,
 )

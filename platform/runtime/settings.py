@@ -13,18 +13,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from runtime.address import Address
+from runtime.billing_settings import Billing, Btcpay, Stripe
+from runtime.sections import Positive, Secret, Section
 from tenancy.mail.letters import address_of
 
 Role = Literal["web", "stream", "jobs", "all"]
-Secret = Annotated[str, Meta(extra={"secret": True})]
-Positive = Annotated[int, Meta(ge=1)]
-
-
-class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the settings file. An unknown name in it stops the start."""
 
 
 class Mongodb(Section, frozen=True):
@@ -185,6 +181,9 @@ class Settings(Section, frozen=True):
     limits: Limits = Limits()
     links: Links = field(default_factory=Links)
     mail: Mail = Mail()
+    billing: Billing = Billing()
+    stripe: Stripe = field(default_factory=Stripe)
+    btcpay: Btcpay = Btcpay()
     log: Log = Log()
 
     @property

@@ -17,6 +17,11 @@ from accounts.sessions import Sessions
 from accounts.staff import Staff
 from accounts.viewers import Viewers
 from billing.contracts.repository import ContractRepository
+from billing.invoices.repository import InvoiceRepository
+from billing.ledger.credit import CreditGuards
+from billing.ledger.repository import EntryRepository
+from billing.payments.data import payments_data
+from billing.periods.repository import PeriodRepository
 from content.comments.belongings import comments_belongings
 from content.data import content_data
 from content.intro.belongings import IntroVotesOf
@@ -41,7 +46,7 @@ from storage.moments import Clock
 from storage.mongo import Database
 from storage.system import SystemStore
 from storage.valkey import Cache
-from tenancy.data import CollectionData, PassingData, TenantDataRegistry
+from tenancy.data import CollectionData, KeptData, PassingData, TenantDataRegistry
 from tenancy.desk import TenantDesk
 from tenancy.resolver import TenantResolver, platform_scope
 from tenancy.stored_data import BlobsData
@@ -131,8 +136,13 @@ def tenant_data(database: Database) -> TenantDataRegistry:
         [
             *accounts_data(database),
             *content_data(database),
+            *payments_data(database),
             CollectionData(database, UsageRepository),
             CollectionData(database, ContractRepository),
+            CollectionData(database, PeriodRepository),
+            PassingData(database, CreditGuards),
+            KeptData(database, InvoiceRepository),
+            KeptData(database, EntryRepository),
             BlobsData(Blobs(database)),
             PassingData(database, JobRepository),
         ]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+
+from billing.ledger.revenue import revenue_in_all
+from billing.payments.collecting import collect
+from billing.payments.reconciling import follow, reconcile
+from billing.periods.cycle import run_cycle
 from content.links.checking import enqueue_due
 from runtime.composition import Services, Stores
+from runtime.cycle import billing_desk
 from runtime.scheduler import Tick
+from storage.moments import moment
 
 STATS_SECONDS = 300
 LINKS_SECONDS = 120
+BILL_SECONDS = 300
+CHARGE_SECONDS = 30
+FOLLOW_SECONDS = 60
+RECONCILE_SECONDS = 3_600
+log = logging.getLogger("marquee.billing")
 
 
 def ticks_of(services: Services) -> list[Tick]:
@@ -15,7 +28,11 @@ def ticks_of(services: Services) -> list[Tick]:
     stores = services.stores
     return [
         Tick("rebuild stats", STATS_SECONDS, lambda: rebuild_stats(stores)),
+        Tick("charge invoices", CHARGE_SECONDS, lambda: collect(services.cashier)),
+        Tick("follow payments", FOLLOW_SECONDS, lambda: follow(services.cashier)),
+        Tick("reconcile payments", RECONCILE_SECONDS, lambda: reconcile(services.cashier)),
         Tick("check links", LINKS_SECONDS, lambda: check_links(stores)),
+        Tick("bill", BILL_SECONDS, lambda: bill(stores)),
     ]
 
 
@@ -23,7 +40,19 @@ async def rebuild_stats(stores: Stores) -> None:
     """Bring every tenant's `stats` up to what its ledger says."""
     now = stores.clock()
     async for scope in stores.system.tenant_scopes():
-        await stores.usage.rebuild_stats(scope, now)
+        tenant = await stores.tenants.get(scope.tenant_id)
+        if tenant is not None:
+            revenue = await revenue_in_all(stores.database, scope, tenant.currency)
+            await stores.usage.rebuild_stats(scope, now, revenue=revenue)
+
+
+async def bill(stores: Stores) -> None:
+    """Draft what is due and issue what is ready, for every tenant; what could not be is in the log."""
+    report = await run_cycle(billing_desk(stores), moment(stores.clock()))
+    for tenant, behind in report.stopped.items():
+        log.error("tenant %s is %d periods behind and not billed: marquee billing run --force", tenant, behind)
+    if report.drafted or report.issued:
+        log.info("%d periods drafted, %d invoices issued", report.drafted, report.issued)
 
 
 async def check_links(stores: Stores) -> None:

@@ -19,9 +19,7 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 log = logging.getLogger("marquee.billing")
 
 
-def webhook_routes(
-    gateway_of: Callable[[str], Gateway | None], inbox: Callable[[], Inbox], clock: Clock
-) -> list[HTTPRouteHandler]:
+def webhook_routes(gateway_of: Callable[[str], Gateway | None], inbox: Inbox, clock: Clock) -> list[HTTPRouteHandler]:
     """The handlers; a gateway that is not set up answers 404."""
 
     async def take(name: str, request: Request[Any, Any, Any]) -> Response[str]:
@@ -36,7 +34,7 @@ def webhook_routes(
             log.warning("a webhook of %s was refused: %s", name, error)
             return _said(400, str(error))
         try:
-            await inbox().take(name, event)
+            await inbox.take(name, event)
         except StorageError:
             # It comes again by itself.
             return _said(503, "try again later")

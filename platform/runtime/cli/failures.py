@@ -61,9 +61,16 @@ def innermost(error: BaseException) -> BaseException:
 def _speaks(error: BaseException) -> bool:
     """Whether the message was written for people: errors of our own rooms are, if they say something."""
     room = type(error).__module__.partition(".")[0]
-    return room in {"runtime", "storefront", "content", "streaming", "accounts", "tenancy", "storage"} and bool(
-        str(error)
-    )
+    return room in {
+        "runtime",
+        "storefront",
+        "billing",
+        "content",
+        "streaming",
+        "accounts",
+        "tenancy",
+        "storage",
+    } and bool(str(error))
 
 
 def _unexpected(error: BaseException) -> str:

@@ -37,7 +37,7 @@ def btcpay_event(body: bytes, headers: Mapping[str, str], now: float, *, secret:
     try:
         delivery = msgspec.json.decode(body, type=_Delivery)
         at = moment(delivery.timestamp)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError, OSError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError, OverflowError, OSError) as error:
         raise BadWebhook("the body is no delivery") from error
     if delivery.timestamp > now + EARLIEST_SECONDS:
         raise BadWebhook("the webhook is from the future")

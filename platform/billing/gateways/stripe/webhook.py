@@ -39,7 +39,7 @@ def stripe_event(body: bytes, headers: Mapping[str, str], now: float, secrets: S
     try:
         event = msgspec.json.decode(body, type=_Event)
         at = moment(event.created)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OverflowError, OSError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError, OverflowError, OSError) as error:
         raise BadWebhook("the body is no event") from error
     if event.object != "event":
         raise BadWebhook("the body is no event")
