@@ -101,6 +101,28 @@ async def test_right_to_left_the_left_side_leads_on(browser: Browser, paper: str
         await shows(visitor, 2)
 
 
+async def test_the_keyboard_opens_sheets_sizes_pages_and_changes_chapters(browser: Browser, paper: str) -> None:
+    async with visiting(browser, paper, viewport={"width": 390, "height": 844}) as visitor:
+        page = visitor.page
+        await opened(visitor, "/read/keeper1/1.5")
+        for key, name in (("c", "Chapters"), ("?", "Keyboard"), ("s", "Reading")):
+            await press(visitor, key)
+            await expect(page.get_by_role("dialog", name=name)).to_be_visible()
+            await press(visitor, "Escape")
+            await expect(page.get_by_role("dialog", name=name)).to_be_hidden()
+        fit = "document.querySelector('.reader').dataset.fit"
+        usual = await page.evaluate(fit)
+        await press(visitor, "w")
+        await visitor.until(f"{fit} !== '{usual}'")
+        await press(visitor, "PageDown")
+        await visitor.until("document.querySelector('[data-pages-shown]').textContent !== '1 / 3'")
+        await press(visitor, "n")
+        await page.wait_for_url("**/read/keeper1/2")
+        await visitor.until(READY)
+        await press(visitor, "p")
+        await page.wait_for_url("**/read/keeper1/1.5*")
+
+
 async def swiped(visitor: Visitor, begin: tuple[int, int], end: tuple[int, int]) -> None:
     """A finger laid down, moved in steps and lifted, as the browser hears it of a touch screen."""
     wire = await visitor.context.new_cdp_session(visitor.page)
