@@ -18,7 +18,7 @@ from storage.scope import TenantScope
 
 TOPIC: Final = "viewers"
 FORGET_AGAIN: Final = "forget_again"
-"""What is left of somebody who has gone: payload {"viewer"}."""
+"""What is left of somebody who has gone, or has become somebody: payload {"viewer", "into": whom, if anybody}."""
 FORGET_AGAIN_SECONDS: Final = 120.0
 """Longer than any request that writes."""
 
@@ -107,11 +107,21 @@ class Viewers:
         await self._audit.record(scope, Actor("viewer", FORGOTTEN), "viewer.delete", FORGOTTEN, deleted)
         return deleted
 
-    async def forget_again(self, scope: TenantScope, viewer_id: ViewerId, belongings: BelongingsRegistry) -> None:
-        """Deletes what was written while the account went; nothing where the person has come back meanwhile."""
-        if await ViewerRepository(self._database, scope).identity(viewer_id) is None:
-            await belongings.delete(scope, viewer_id)
-            await self._audit.forget(scope, str(viewer_id))
+    async def forget_again(
+        self, scope: TenantScope, viewer_id: ViewerId, belongings: BelongingsRegistry, *, into: ViewerId | None = None
+    ) -> None:
+        """Deletes what was written while the account went, or gives it to the one that the viewer became.
+
+        Nothing where the person has come back meanwhile.
+        """
+        viewers = ViewerRepository(self._database, scope)
+        if await viewers.identity(viewer_id) is not None:
+            return
+        if into is not None and await viewers.identity(into) is not None:
+            await belongings.merge(scope, viewer_id, into)
+            return
+        await belongings.delete(scope, viewer_id)
+        await self._audit.forget(scope, str(viewer_id))
 
     async def set_role(self, scope: TenantScope, viewer_id: ViewerId, role: Role, *, actor: Actor) -> None:
         """Gives the viewer a role; it holds from the next request on, and running streams are asked again."""

@@ -16,7 +16,9 @@ from accounts.repository import ViewerRepository
 from accounts.sessions import Sessions
 from accounts.sign_in.attempts import Attempts
 from accounts.sign_in.identity import TelegramIdentity
+from accounts.viewers import FORGET_AGAIN, FORGET_AGAIN_SECONDS
 from storage.errors import Conflict
+from storage.jobs import Jobs
 from storage.moments import Clock, moment
 from storage.mongo import Database
 from storage.scope import TenantScope
@@ -61,6 +63,7 @@ class Arrivals:
         self._belongings = belongings
         self._signed_up = signed_up
         self._clock = clock
+        self._jobs = Jobs(database, clock)
 
     async def by_telegram(
         self, scope: TenantScope, identity: TelegramIdentity, here: Here, *, referral_code: str | None
@@ -122,6 +125,9 @@ class Arrivals:
             # Ended and not handed over: another device of the guest has not shown that it is this person's.
             await self._sessions.end_all_sessions(scope, guest_id)
             await self._belongings.merge(scope, guest_id, viewer_id)
+            # The guest's other tabs may be saying something in this moment.
+            left = {"viewer": guest_id, "into": viewer_id}
+            await self._jobs.enqueue(scope, FORGET_AGAIN, left, run_at=self._clock() + FORGET_AGAIN_SECONDS)
             await viewers.delete(guest_id)
         return bool(guests)
 

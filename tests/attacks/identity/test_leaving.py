@@ -103,3 +103,30 @@ async def test_an_export_is_of_nobody_else(stocked: TwoSites) -> None:
             answer = await eve("DELETE", "/api/v1/me", params={name: mine})
             assert answer.status_code == 400, "and nothing is deleted that way"
         assert (await ada.api("GET", "/me"))["viewer"]["id"] == mine
+
+
+async def test_what_other_tabs_say_while_a_guest_becomes_somebody_comes_along(
+    signing: Signing, cleaner: Client, tmp_path: Path
+) -> None:
+    stores, scope = signing.platform.stores, signing.north.scope
+    titles = [film(number) for number in range(1, 6)]
+    await take_in(stores, Target.tenant(scope), "library", titles, tmp_path)
+    for _ in range(3):
+        browser, ada = signing.browser(), signing.person()
+        guest = await browser.become_guest()
+        back = await signing.agree(await signing.begin(browser), ada)
+        said = [
+            browser.client.put(
+                f"/api/v1/watchlist/film_00{number}",
+                json={"notify": True},
+                headers={"cookie": f"__Host-session={browser.session}", "sec-fetch-site": "same-origin"},
+            )
+            for number in range(1, 6)
+        ]
+        arrived, *answers = await asyncio.gather(browser.ask("GET", back), *said)
+        assert arrived.status_code == 303
+        as_guest = sum(each.status_code == 200 and "set-cookie" not in each.headers for each in answers)
+        signing.clock.advance(FORGET_AGAIN_SECONDS + 1)
+        await work(signing.platform, FORGET_AGAIN)
+        assert traces(cleaner, stores.settings.mongodb.database, guest) == []
+        assert len((await browser.ask("GET", "/api/v1/watchlist")).json()["entries"]) == as_guest
