@@ -3,6 +3,7 @@
 Each verb raises StorageUnavailable, TooManyComments, and NoSuchComment for what is not shown any more.
 """
 
+import hashlib
 from contextlib import suppress
 from typing import Final, final
 
@@ -22,16 +23,25 @@ from storage.transactions import all_or_none
 from tenancy.model import CommentRules
 
 MARKS_A_MINUTE: Final = 60
+FLAG_COUNTS_AGAIN_SECONDS: Final = 7 * 24 * 3_600
+"""After which another flag from one address counts once more."""
 HELD_FOR_FLAGS: Final = "Several viewers asked the moderators to look at it."
 _AGAIN_AFTER_CLEARED: Final = 3
 
 
 @final
 class Marking:
-    """The likes and flags of one site."""
+    """The likes and flags of one site. `address` is where they come from: guests cost nothing, addresses do."""
 
     def __init__(
-        self, database: Database, scope: TenantScope, rules: CommentRules, limits: Limits, clock: Clock
+        self,
+        database: Database,
+        scope: TenantScope,
+        rules: CommentRules,
+        limits: Limits,
+        clock: Clock,
+        *,
+        address: str = "",
     ) -> None:
         self._database = database
         self._comments = CommentRepository(database, scope)
@@ -41,6 +51,7 @@ class Marking:
         self._rules = rules
         self._limits = limits
         self._clock = clock
+        self._address = address
 
     async def like(self, viewer: Viewer, comment: Comment) -> Comment:
         """One like a viewer; a second one changes nothing."""
@@ -73,15 +84,28 @@ class Marking:
             raise CommentRefused("This comment is your own: you can delete it.")
         await self._count(viewer.id)
         reason = readable_line(reason, LONGEST_REASON)
+        counts = await self._is_first_here(comment)
 
         async def add() -> None:
             await self._flags.add(comment.id, viewer.id, moment(self._clock()), reason)
+            if not counts:
+                return
             after = await self._comments.change(comment.id, {"$inc": {"_marquee.flags": 1}})
             if after is not None and after.ours.flags >= self._most_flags(after):
                 await self._hold(after)
 
         with suppress(Conflict):
             await all_or_none(self._database, add)
+
+    async def _is_first_here(self, comment: Comment) -> bool:
+        """One address hides nothing by itself: moderators read what else it says, and it counts once."""
+        if not self._address:
+            return True
+        said = hashlib.blake2b(f"{comment.id!r} {self._address}".encode(), digest_size=16).hexdigest()
+        verdict = await self._limits.take(
+            self._scope, "comment-flags-here", said, limit=1, window_seconds=FLAG_COUNTS_AGAIN_SECONDS
+        )
+        return verdict.allowed
 
     def _most_flags(self, comment: Comment) -> int:
         return self._rules.flags * (_AGAIN_AFTER_CLEARED if comment.ours.cleared else 1)

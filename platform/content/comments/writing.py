@@ -45,6 +45,8 @@ from tenancy.model import CommentRules
 
 COMMENTS_A_MINUTE: Final = 6
 COMMENTS_AN_HOUR: Final = 60
+COMMENTS_AN_HOUR_AND_ADDRESS: Final = 240
+"""By however many guests: who has spent one becomes another."""
 SAME_AGAIN_SECONDS: Final = 600
 LONGEST_REASON: Final = 300
 LONGEST_APPEAL: Final = 1_000
@@ -65,10 +67,18 @@ class Draft(Struct, frozen=True, kw_only=True):
 
 @final
 class Writing:
-    """The comments of one site, for those who write."""
+    """The comments of one site, for those who write; `address` is where they do."""
 
     def __init__(
-        self, database: Database, scope: TenantScope, rules: CommentRules, names: Names, limits: Limits, clock: Clock
+        self,
+        database: Database,
+        scope: TenantScope,
+        rules: CommentRules,
+        names: Names,
+        limits: Limits,
+        clock: Clock,
+        *,
+        address: str = "",
     ) -> None:
         self._database = database
         self._comments = CommentRepository(database, scope)
@@ -77,6 +87,7 @@ class Writing:
         self._names = names
         self._limits = limits
         self._clock = clock
+        self._address = address
 
     async def post(self, viewer: Viewer, subject: Subject, draft: Draft) -> Comment:
         """A new comment. Raises CommentsClosed, CommentRefused, TooManyComments, DuplicateComment."""
@@ -244,6 +255,8 @@ class Writing:
             ("comments-hour", COMMENTS_AN_HOUR, 3_600.0),
         ):
             await self._take(name, repr(viewer), limit, window)
+        if self._address:
+            await self._take("comments-here", self._address, COMMENTS_AN_HOUR_AND_ADDRESS, 3_600.0)
 
     async def _take(self, name: str, subject: str, limit: int, window: float) -> None:
         verdict = await self._limits.take(self._scope, name, subject, limit=limit, window_seconds=window)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
@@ -21,6 +24,7 @@ from storage.audit import Audit
 from storage.limits import Limits
 from storage.moments import Clock
 from storage.mongo import Database
+from storefront.members import address_of
 from tenancy.resolver import ResolvedTenant
 
 
@@ -35,6 +39,8 @@ class Discussions:
         viewer: Viewer | None,
         limits: Limits,
         clock: Clock,
+        *,
+        address: str,
     ) -> None:
         rules = tenant.tenant.comments
         self.tenant = tenant
@@ -42,8 +48,8 @@ class Discussions:
         self.now = clock
         self.names = Names(database, tenant.scope, clock, [tenant.brand.name, tenant.id, *_labels(tenant.host)])
         self.reading = Reading(database, tenant.scope)
-        self.writing = Writing(database, tenant.scope, rules, self.names, limits, clock)
-        self.marking = Marking(database, tenant.scope, rules, limits, clock)
+        self.writing = Writing(database, tenant.scope, rules, self.names, limits, clock, address=address)
+        self.marking = Marking(database, tenant.scope, rules, limits, clock, address=address)
         self.why_closed = who_may_write(viewer, rules)
         self._catalogue = catalogue
 
@@ -67,6 +73,7 @@ class Discussions:
 
 
 def discussions_of_request(
+    request: Request[Any, Any, Any],
     database: NamedDependency[Database],
     tenant: NamedDependency[ResolvedTenant],
     catalogue: NamedDependency[Catalogue],
@@ -75,7 +82,7 @@ def discussions_of_request(
     clock: NamedDependency[SkipValidation[Clock]],
 ) -> Discussions:
     """The dependency `discussions`."""
-    return Discussions(database, tenant, catalogue, viewer, limits, clock)
+    return Discussions(database, tenant, catalogue, viewer, limits, clock, address=address_of(request))
 
 
 def moderation_of_site(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -150,7 +151,7 @@ async def test_a_body_query_or_head_without_end_is_refused_and_not_read(town: To
 async def test_an_unannounced_body_without_end_is_not_read(town: Town) -> None:
     read = 0
 
-    async def without_end() -> Any:
+    async def without_end() -> AsyncIterator[bytes]:
         nonlocal read
         while read < 64 << 20:
             read += 65_536

@@ -14,6 +14,7 @@ import pytest
 from content.comments.errors import NicknameRefused
 from content.comments.markup import excerpt_of, html_of
 from content.comments.nicknames import checked
+from content.comments.writing import COMMENTS_AN_HOUR_AND_ADDRESS
 from content.importing.target import Target
 from storefront.api.intro import VOTERS_PER_ADDRESS
 from tests.content.samples import film, resolved_file
@@ -216,3 +217,26 @@ async def test_many_who_report_the_same_at_once_open_one_report(town: Town) -> N
     rows = (await town.staff.get("/api/v1/staff/reports")).json()["reports"]
     assert len(rows) == 1
     assert rows[0]["count"] == sum(each.status_code == 200 for each in answers)
+
+
+async def test_one_address_silences_nobody_with_however_many_guests(town: Town) -> None:
+    said = await town.say(town.ann)
+    path = f"/api/v1/comments/{said['id']}/report"
+    async with person(town.sites.platform, "north.example", address="10.6.6.6") as crowd:
+        for _ in range(8):
+            assert (await Person(crowd.client)("POST", path, json={"reason": "x"})).status_code == 204
+    assert (await town.bob("GET", f"/api/v1/comments/{said['id']}")).json()["status"] == "active"
+    for each in (town.bob, town.cid):
+        assert (await each("POST", path, json={"reason": "x"})).status_code == 204
+    assert (await town.listed(town.sue))["threads"] == []
+    held = (await town.staff.get("/api/v1/staff/comments?status=flagged")).json()["comments"]
+    assert [each["id"] for each in held] == [said["id"]]
+
+
+async def test_one_address_floods_no_discussion_with_however_many_guests(town: Town) -> None:
+    limits, scope = town.sites.platform.stores.limits, town.sites.north.scope
+    for _ in range(COMMENTS_AN_HOUR_AND_ADDRESS):
+        await limits.take(scope, "comments-here", "127.0.0.1", limit=COMMENTS_AN_HOUR_AND_ADDRESS, window_seconds=3_600)
+    said = {"target_id": FILM, "body": "Spam"}
+    assert (await Person(town.ann.client)("POST", "/api/v1/comments", json=said)).status_code == 429
+    assert (await town.bob("POST", "/api/v1/comments", json=said)).status_code == 201
