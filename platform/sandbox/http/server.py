@@ -97,14 +97,13 @@ class HttpSandbox:
         self.clock.advance(seconds)
         self.store.put("sandbox", "clock", {"ahead_seconds": self.clock.ahead_seconds})
         self.tick()
+        self.outbox.wake()
 
     def tick(self) -> None:
         """Let happen what is due by now."""
-        deeds = self.deeds()
         for deed, subject in self.timers.due():
-            deeds[deed](subject)
+            self.deeds()[deed](subject)
         self.store.commit()
-        self.outbox.wake()
 
     async def delivered(self, timeout_seconds: float = 10.0) -> None:
         """Wait until every webhook that is due has been sent. Raises TimeoutError."""
@@ -145,8 +144,7 @@ class HttpSandbox:
     async def _pulse(self) -> None:
         while True:
             await asyncio.sleep(_PULSE_SECONDS)
-            if self.timers:
-                self.tick()
+            self.tick()
 
 
 async def _disconnected(receive: Receive) -> None:

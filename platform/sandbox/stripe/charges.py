@@ -109,7 +109,6 @@ def _made(world: World, intent: Document, method: Document, *, status: str, paid
         customer=intent["customer"],
         description=intent["description"],
         destination=None,
-        dispute=None,
         disputed=False,
         failure_balance_transaction=None,
         failure_code=None,

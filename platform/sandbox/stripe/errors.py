@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.http.store import Document
 
 
-class StripeError(Exception):
+class StripeError(ValueError):
     """`kept`: whether the answer is stored under the idempotency key; what fails validation is not."""
 
     def __init__(

@@ -13,7 +13,7 @@ from .lists import PAGING, listed
 from .methods import resolved
 from .params import Params
 from .render import shown
-from .terms import Confirming, amount_told, automatic, confirming, currency_told, method_types, of_customer
+from .terms import NAMING, Confirming, amount_told, automatic, confirming, currency_told, method_types, of_customer
 from .world import World
 
 _DESCRIBING: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix", "transfer_group")
@@ -24,7 +24,7 @@ _BEFORE_PAYING: Final = {"requires_payment_method", "requires_confirmation", "re
 def create(world: World, params: Params) -> Document:
     """A new intent, paid at once where `confirm` says so."""
     params.only(
-        *("amount", "currency", "customer", "payment_method", "payment_method_types", "automatic_payment_methods"),
+        *("amount", "currency", "customer", "payment_method", "automatic_payment_methods", *NAMING),
         *("confirm", "capture_method", "confirmation_method", "payment_method_options", "expand"),
         *_DESCRIBING,
         *_CONFIRMING,
@@ -123,7 +123,7 @@ def update(world: World, params: Params, key: str) -> Document:
 
 def confirm(world: World, params: Params, key: str) -> Document:
     """Try to pay."""
-    params.only("payment_method", "payment_method_types", "receipt_email", *_CONFIRMING, "client_secret", "expand")
+    params.only("payment_method", "receipt_email", *_CONFIRMING, "client_secret", "expand")
     intent = world.get("payment_intent", key)
     _still(intent, {"requires_payment_method", "requires_confirmation"}, "confirm")
     told = confirming(params)

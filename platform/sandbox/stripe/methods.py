@@ -101,6 +101,11 @@ def resolved(world: World, key: str, param: str = "payment_method") -> Document:
     return _made(world, "card", card, {}, None, 12)
 
 
+def crypto_wallet(world: World) -> Document:
+    """A wallet that was connected on a page."""
+    return _made(world, "crypto", None, {}, None, 12)
+
+
 def card_of(method: Document) -> Card:
     """How a payment method behaves; what is no card behaves well."""
     return BY_NAME[method["_card"]]

@@ -32,7 +32,7 @@ class StripeOptions(msgspec.Struct, frozen=True, kw_only=True):
     webhook_url: where events are posted, signed with `webhook_secret`. fee_bps + fee_fixed of every card charge,
     crypto_fee_bps of every crypto one. fee_after: how late a charge's balance transaction is known (Stripe: up to an
     hour, by `charge.updated`). processing_for: how long a crypto payment or a pending refund takes. available_after:
-    until a charge can be transferred. search_lag: until the search finds a new or changed object. idempotency_for:
+    until a charge can be transferred. search_lag: until the search finds a new object. idempotency_for:
     how long keys are kept. retry_seconds: pauses before a refused webhook comes again.
     """
 

@@ -9,10 +9,12 @@ from sandbox.http.faults import Rule
 from sandbox.http.server import HttpSandbox
 from sandbox.http.store import Document
 
-from . import attempts, charges
+from . import charges, checkout, refunds
 from .api import Api
+from .desk import Desk
 from .events import endpoint_made, posted, signed
 from .model import StripeOptions
+from .pages import Pages
 from .render import shown
 from .world import World
 
@@ -21,8 +23,8 @@ from .world import World
 class StripeSandbox(HttpSandbox):
     """Stripe on loopback: `async with StripeSandbox(StripeOptions(...)) as sandbox`; clients talk to `sandbox.url`.
 
-    `faults` and `webhook_faults` may be turned at any time; `counters` count requests by route ("POST /v1/refunds"),
-    answers by status ("status 402") and replays ("replayed").
+    `desk`: what payers, banks and payees do. `faults` and `webhook_faults` may be turned at any time; `counters` count
+    requests by route ("POST /v1/refunds"), answers by status ("status 402") and replays ("replayed").
     """
 
     def __init__(self, options: StripeOptions | None = None, *, clock: Clock | None = None) -> None:
@@ -35,7 +37,9 @@ class StripeSandbox(HttpSandbox):
             retry_seconds=self.options.retry_seconds,
         )
         self.world = World(self.options, self.store, self.clock, self.timers, self.outbox)
+        self.desk = Desk(self.world)
         self._api = Api(self.world, self.counters)
+        self._pages = Pages(self.world)
 
     async def start(self) -> Self:
         """Listen. Raises OSError for a used port."""
@@ -86,16 +90,16 @@ class StripeSandbox(HttpSandbox):
             posted(self.world, found, endpoint)
         self.tick()
 
-    def settle(self, intent: str, *, well: bool = True) -> None:
-        """Let a payment that is under way arrive now, or fail."""
-        attempts.settled(self.world, intent, well=well)
-        self.tick()
-
     def deeds(self) -> Mapping[str, Callable[[str], object]]:
         """What timers do."""
+        world = self.world
         return {
-            "cost_known": lambda key: charges.cost_known(self.world, key),
-            "settled": lambda key: attempts.settled(self.world, key),
+            "cost_known": lambda key: charges.cost_known(world, key),
+            "disputed": self.desk.disputed,
+            "refund_failed": lambda key: refunds.bounced(world, key),
+            "refund_pending": lambda key: refunds.arrived(world, key),
+            "session_over": lambda key: checkout.over(world, key),
+            "settled": self.desk.settle,
         }
 
     def verbs(self) -> Mapping[str, Callable[..., Any]]:
@@ -105,9 +109,12 @@ class StripeSandbox(HttpSandbox):
             "charges": lambda: self.charges,
             "moved": self.moved,
             "redeliver": self.redeliver,
-            "settle": self.settle,
+            "listen": self.listen,
+            **self.desk.verbs(),
         }
 
     async def answer(self, request: Request, rule: Rule | None) -> Answer:
-        """A request of the API."""
-        return await self._api.answer(request, rule)
+        """A request of the API, or for a page."""
+        if request.path.startswith("/v1/"):
+            return await self._api.answer(request, rule)
+        return self._pages.answer(request)

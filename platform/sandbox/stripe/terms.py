@@ -11,6 +11,8 @@ from .errors import invalid, refused
 from .params import Params
 
 TYPES: Final = ("card", "crypto", "us_bank_account")
+NAMING: Final = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
+"""How types are named; the first is refused since the API version of 2026-09-30."""
 LEAST: Final = {"usd": 50, "eur": 50, "gbp": 30, "chf": 50, "jpy": 50, "inr": 50, "brl": 50, "cad": 50, "aud": 50}
 """The smallest charge of a currency, in minor units."""
 _MOST: Final = 99_999_999
@@ -64,20 +66,30 @@ def chargeable(amount: int, currency: str, param: str = "amount") -> int:
     return amount
 
 
-def method_types(params: Params, currency: str) -> list[str]:
-    """The types by which it can be paid; those that suit the currency where none is named."""
-    told = params.texts("payment_method_types")
-    for kind in told:
-        if kind not in TYPES:
-            raise invalid(f'The payment method type "{kind}" is invalid.', param="payment_method_types")
-    if "crypto" in told and currency != "usd":
-        raise invalid("The payment method type crypto takes usd alone.", param="currency")
-    return told or ["card", *(["crypto", "us_bank_account"] if currency == "usd" else [])]
+def method_types(params: Params, currency: str | None) -> list[str]:
+    """The types by which it can be paid: those that suit the currency, of those allowed where any are named."""
+    if "payment_method_types" in params:
+        raise invalid(
+            "The payment_method_types parameter is no longer supported. Use allowed_payment_method_types.",
+            param="payment_method_types",
+            code="payment_method_types_no_longer_supported",
+        )
+    allowed = params.texts("allowed_payment_method_types")
+    excluded = params.texts("excluded_payment_method_types")
+    if unknown := [kind for kind in (*allowed, *excluded) if kind not in TYPES]:
+        raise invalid(f"The payment method type {unknown[0]} is invalid.", param="allowed_payment_method_types")
+    if allowed and (excluded or "automatic_payment_methods" in params):
+        raise invalid("You may only specify one of these parameters.", param="allowed_payment_method_types")
+    suiting = [kind for kind in TYPES if kind == "card" or currency in {None, "usd"}]
+    found = [kind for kind in suiting if kind not in excluded and (not allowed or kind in allowed)]
+    if not found:
+        raise invalid("No payment method type is left that can be used.", param="allowed_payment_method_types")
+    return found
 
 
 def automatic(params: Params) -> Document | None:
-    """`automatic_payment_methods`, which also hold where no types are named."""
-    if params.texts("payment_method_types"):
+    """`automatic_payment_methods`, which also hold where no types are allowed by name."""
+    if params.texts("allowed_payment_method_types"):
         return None
     inner = params.inner("automatic_payment_methods").only("enabled", "allow_redirects")
     redirects = inner.one_of("allow_redirects", "always", "never") or "always"

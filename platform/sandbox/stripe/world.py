@@ -45,7 +45,6 @@ class World:
 
     def save(self, document: Document) -> None:
         """Keep a changed object."""
-        document["_changed"] = self.clock()
         self.store.put(document["object"], document["id"], document)
 
     def change(self, document: Document, **values: Any) -> Document:

@@ -1,0 +1,1 @@
+"""The BTCPay stand-in, asked over HTTP."""
