@@ -14,7 +14,7 @@ from billing.money import in_major
 from storage.across import Across
 from storage.mongo import Database
 
-EARNING: Final = ("payment", "refund", "dispute", "dispute-won", "dispute-lost")
+EARNING: Final = ("payment", "refund", "refund-failed", "dispute", "dispute-won", "dispute-lost")
 """Kinds of entries that make revenue or take it back; a statement settles it and does neither."""
 
 
@@ -26,9 +26,9 @@ async def revenue_of(
     return -moved.get(MEMBERSHIPS, 0)
 
 
-async def revenue_in_all(database: Database, scope: Scope, currency: str) -> Decimal:
-    """Since ever, in major units."""
-    return in_major(await revenue_of(database, scope), currency)
+async def revenue_in_all(database: Database, scope: Scope, currency: str, *, end: datetime | None = None) -> Decimal:
+    """Since ever, up to `end`, in major units."""
+    return in_major(await revenue_of(database, scope, end=end), currency)
 
 
 async def revenues(database: Database, owners: Sequence[str], start: datetime, end: datetime) -> dict[str, int]:

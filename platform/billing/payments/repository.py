@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -42,6 +43,10 @@ class PaymentRepository(TenantRepository[Payment]):
         """All attempts for one invoice or purchase, the first one first."""
         found = await self._list({"purpose": purpose, "subject": subject}, limit=_MOST)
         return sorted(found, key=lambda each: (each.attempt, each.created_at))
+
+    def all(self) -> AsyncIterator[Payment]:
+        """Every one."""
+        return self._find()
 
     async def newest(self, *, limit: int = 100) -> list[Payment]:
         """The latest first."""

@@ -1,0 +1,67 @@
+"""Everything that is checked of one tenant."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from billing.checking.books import Books, check_books
+from billing.checking.model import Finding
+from billing.checking.periods import check_periods
+from billing.contracts.repository import ContractRepository
+from billing.invoices.repository import InvoiceRepository
+from billing.ledger.repository import EntryRepository
+from billing.ledger.revenue import revenue_in_all
+from billing.payments.repository import PaymentRepository
+from billing.periods.repository import PeriodRepository
+from storage.mongo import Database
+from storage.scope import TenantScope
+from tenancy.model import Tenant
+from tenancy.tenants import TenantStore
+from tenancy.usage import UsageRepository
+
+_EARNED: Final = "revenue_generated"
+# The figures are rebuilt by the clock.
+_LATELY: Final = timedelta(minutes=15)
+
+
+class Checked(Struct, frozen=True):
+    """How much was looked at, and what was found."""
+
+    entries: int
+    invoices: int
+    periods: int
+    findings: list[Finding]
+
+
+async def check_tenant(database: Database, scope: TenantScope, now: datetime) -> Checked:
+    """What is wrong with the tenant's books, periods and figures at `now`."""
+    books = Books()
+    async for entry in EntryRepository(database, scope).all():
+        books.enter(entry)
+    invoices = [each async for each in InvoiceRepository(database, scope).all()]
+    periods = [each async for each in PeriodRepository(database, scope).all()]
+    payments = [each async for each in PaymentRepository(database, scope).all()]
+    contract = await ContractRepository(database, scope).get()
+    found = check_books(books, invoices, payments, None if contract is None else contract.currency)
+    if contract is not None:
+        found += check_periods(contract, periods, invoices)
+    elif invoices:
+        found.append("contract: there are invoices and none")
+    tenant = await TenantStore(database).get(scope.tenant_id)
+    if tenant is not None:
+        found += await _check_stats(database, scope, tenant, now)
+    return Checked(len(books.ids), len(invoices), len(periods), [Finding(scope.tenant_id, what) for what in found])
+
+
+async def _check_stats(database: Database, scope: TenantScope, tenant: Tenant, now: datetime) -> list[str]:
+    """Whether the dashboard's revenue is what was brought along and what the books earned since, up to lately."""
+    opening = await UsageRepository(database, scope).opening()
+    brought = 0 if opening is None else opening.stats.get(_EARNED, 0)
+    earned = [await revenue_in_all(database, scope, tenant.currency, end=end) for end in (now - _LATELY, None)]
+    least, most = (Decimal(str(brought)) + each for each in sorted(earned))
+    shown = Decimal(str(tenant.stats.get(_EARNED, 0)))
+    return [] if least <= shown <= most else [f"stats: {_EARNED} is {shown}, and by the ledger {most}"]
