@@ -112,13 +112,13 @@ def _first_n(contract: Contract, opening: Opening, now: datetime) -> int:
 
 def _first_phase(tenant: Tenant, plan: Plan, opening: Opening, since: datetime) -> Phase:
     brought = {name for name, addon in tenant.addons.items() if _fields(addon).get("active") is True}
-    tier = _fields(tenant.addons.get("capacity")).get("tier")
-    sold = {each.tier for each in plan.capacity}
+    wanted = _fields(tenant.addons.get("capacity")).get("tier")
+    tier = next((each.tier for each in plan.capacity if each.tier == wanted), 0)
     return Phase(
         since=since,
         plan=plan.ref,
         addons={name: 1 for name in plan.addons if name in brought} if opening.addons is None else opening.addons,
-        capacity=(tier if tier in sold else 0) if opening.capacity is None else opening.capacity,
+        capacity=tier if opening.capacity is None else opening.capacity,
         override=opening.override,
     )
 
