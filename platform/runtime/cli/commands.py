@@ -18,6 +18,7 @@ COMMANDS = {
     "usage": "runtime.cli.usage:usage",
     "staff": "runtime.cli.staff:staff",
     "viewer": "runtime.cli.viewer:viewer",
+    "billing": "runtime.cli.billing:billing",
     "takedown": "runtime.cli.takedown:takedown",
 }
 
