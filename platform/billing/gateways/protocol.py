@@ -176,6 +176,11 @@ class Gateway(Protocol):
         """Whether `charge` can take money from a saved method without the payer."""
         ...
 
+    @property
+    def pages(self) -> bool:
+        """Whether `checkout` can open a page to pay on."""
+        ...
+
     async def charge(self, order: Order) -> Outcome:
         """Takes the money from the saved method. A decline is an Outcome `failed`, authentication is `action`.
 

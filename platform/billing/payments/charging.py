@@ -6,7 +6,7 @@ import msgspec
 
 from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
-from billing.gateways.protocol import GatewayUnavailable, Order
+from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Order, Unsupported
 from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
 from billing.payments.applying import apply_to
@@ -37,8 +37,8 @@ async def charge(cashier: Cashier, scope: TenantScope, invoice_id: str, *, attem
     if there is not None:
         return await resume(cashier, scope, there) if there.is_open else there
     for each in made:
-        if each.is_open and (still := await resume(cashier, scope, each)).is_open:
-            return still
+        if each.is_open and (now := await resume(cashier, scope, each)).state != "failed":
+            return now
     invoice = await _due(cashier, scope, invoice_id)
     contract = await ContractRepository(cashier.database, scope).get()
     if contract is None or contract.customer is None or contract.method is None:
@@ -56,7 +56,7 @@ async def pay_link(
     """A payment with a `url` where what is due of the invoice can be paid; the open one as long as there is one.
 
     An attempt that waits for authentication is given up for it. Raises NoSuchInvoice, NothingDue, StillOpen (money is
-    on its way), GatewayUnavailable, Unsupported.
+    on its way), GatewayUnavailable, GatewayRefused, Unsupported.
     """
     made = await _made(cashier, scope, invoice_id)
     there = await _open_page(cashier, scope, made)
@@ -74,7 +74,7 @@ async def begin(cashier: Cashier, scope: TenantScope, order: Order, *, gateway: 
     """A payment with a `url` for a purchase; the order's key is the base of its attempts' keys.
 
     One that is open or paid is given again; after one that failed another is begun. Raises StillOpen,
-    GatewayUnavailable, Unsupported.
+    GatewayUnavailable, GatewayRefused, Unsupported.
     """
     made = await PaymentRepository(cashier.database, scope).about(order.purpose, order.subject)
     paid = next((each for each in made if each.is_paid), None)
@@ -107,9 +107,13 @@ async def _open_page(cashier: Cashier, scope: TenantScope, made: list[Payment]) 
 async def _with_page(
     cashier: Cashier, scope: TenantScope, order: Order, *, gateway: str, attempt: int, back: str
 ) -> Payment:
+    if not cashier.gateway(gateway).pages:
+        raise Unsupported(f"{gateway} has no page to pay on")
     payment = await _begun(cashier, scope, order, gateway=gateway, by="checkout", attempt=attempt, back=back)
     if payment.state == "created":
         raise GatewayUnavailable(f"{gateway} gave no answer yet for {payment.id}")
+    if payment.state == "failed":
+        raise GatewayRefused(payment.reason or f"{gateway} opens no page for {payment.id}")
     return payment
 
 

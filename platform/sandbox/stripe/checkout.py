@@ -26,8 +26,9 @@ def create(world: World, params: Params) -> Document:
     params.only(
         *("mode", "line_items", "success_url", "cancel_url", "customer", "customer_email", "client_reference_id"),
         *("metadata", "payment_intent_data", "setup_intent_data", "expires_at", "currency", *NAMING),
-        *("ui_mode", "expand", *_LOOKS),
+        *("ui_mode", "adaptive_pricing", "expand", *_LOOKS),
     )
+    params.inner("adaptive_pricing").only("enabled").flag("enabled")
     mode = params.one_of("mode", "payment", "setup") or "payment"
     params.one_of("ui_mode", "hosted_page")
     customer = params.text("customer")

@@ -42,6 +42,7 @@ class BtcpayGateway:
 
     name = NAME
     charges = False
+    pages = True
 
     def __init__(self, *, url: str, store: str, api_key: str, webhook_secret: str) -> None:
         self._client = httpx.AsyncClient(

@@ -30,6 +30,7 @@ class ManualGateway:
 
     name = NAME
     charges = False
+    pages = False
 
     async def charge(self, order: Order) -> Outcome:
         """Raises Unsupported."""

@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 8.0
 RETRIES = 1
 
 
-def client_of(secret_key: str, api_base: str | None) -> tuple[StripeClient, HTTPXClient]:
+def client_of(secret_key: str, api_base: str | None, retries: int) -> tuple[StripeClient, HTTPXClient]:
     """A client that waits and retries within bounds, and its connections, which somebody has to close."""
     connections = HTTPXClient(timeout=TIMEOUT_SECONDS)
     # Timings of our other calls are none of its business.
@@ -21,7 +21,7 @@ def client_of(secret_key: str, api_base: str | None) -> tuple[StripeClient, HTTP
     client = StripeClient(
         secret_key,
         http_client=connections,
-        max_network_retries=RETRIES,
+        max_network_retries=retries,
         base_addresses={"api": api_base} if api_base else {},
     )
     return client, connections

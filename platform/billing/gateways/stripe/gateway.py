@@ -22,7 +22,7 @@ from billing.gateways.protocol import (
     Transferred,
 )
 from billing.gateways.stripe.amounts import from_stripe, to_stripe
-from billing.gateways.stripe.calling import asking, client_of
+from billing.gateways.stripe.calling import RETRIES, asking, client_of
 from billing.gateways.stripe.paying import checkout_params, intent_params, saving_params
 from billing.gateways.stripe.reading import (
     EXPAND,
@@ -37,21 +37,33 @@ from billing.gateways.stripe.webhook import stripe_event
 from storage.moments import epoch_of
 
 _PAGE: Final = 100
+# A refund that the bank sends back fails within 30 days.
+_ENDING_SECONDS: Final = 35 * 86_400
 _SESSION: Final = "cs_"
 _CANCELLABLE: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 @final
 class StripeGateway:
-    """`api_base` stands in for Stripe's own address. `crypto`: Checkout takes stablecoins too, where it is in USD."""
+    """`api_base` stands in for Stripe's own address. `crypto`: Checkout takes stablecoins too, where it is in USD.
+
+    `retries` is how often the library by itself asks again for what got no answer.
+    """
 
     name = NAME
     charges = True
+    pages = True
 
     def __init__(
-        self, *, secret_key: str, webhook_secrets: Sequence[str], api_base: str | None = None, crypto: bool = False
+        self,
+        *,
+        secret_key: str,
+        webhook_secrets: Sequence[str],
+        api_base: str | None = None,
+        crypto: bool = False,
+        retries: int = RETRIES,
     ) -> None:
-        self._client, self._connections = client_of(secret_key, api_base)
+        self._client, self._connections = client_of(secret_key, api_base, retries)
         self._secrets = tuple(webhook_secrets)
         self._crypto = crypto
 
@@ -218,7 +230,7 @@ class StripeGateway:
         return stripe_event(body, headers, now, self._secrets)
 
     async def recent(self, since: datetime) -> AsyncIterator[Outcome]:
-        """PaymentIntents made since, and those of refunds and disputes made since."""
+        """PaymentIntents made since, and those whose refund or dispute may have ended since."""
         start = int(epoch_of(since))
         seen: set[str] = set()
         with asking:
@@ -229,7 +241,9 @@ class StripeGateway:
             seen.add(intent.id)
             yield await outcome_of_intent(self._client, intent)
         with asking:
-            refunds = await self._client.v1.refunds.list_async({"created": {"gte": start}, "limit": _PAGE})
+            refunds = await self._client.v1.refunds.list_async(
+                {"created": {"gte": start - _ENDING_SECONDS}, "limit": _PAGE}
+            )
             disputes = await self._client.v1.disputes.list_async({"created": {"gte": start}, "limit": _PAGE})
             touched = [id_of(each.payment_intent) async for each in refunds.auto_paging_iter()]
             touched += [id_of(each.payment_intent) async for each in disputes.auto_paging_iter()]

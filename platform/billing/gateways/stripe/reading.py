@@ -51,7 +51,7 @@ async def outcome_of_intent(client: StripeClient, intent: PaymentIntent) -> Outc
         url=url,
         reason=reason,
         customer=id_of(intent.customer),
-        method=id_of(intent.payment_method) if intent.setup_future_usage == "off_session" else None,
+        method=id_of(intent.payment_method) if _keeps_the_card(intent, charge) else None,
     )
 
 
@@ -132,6 +132,14 @@ async def _while_open(client: StripeClient, intent: PaymentIntent, state: State)
             return "action", session.url
         return "failed", None
     return state, None
+
+
+def _keeps_the_card(intent: PaymentIntent, charge: Charge | None) -> bool:
+    """Whether the card may be charged again while nobody is there."""
+    by = None if charge is None or charge.payment_method_details is None else charge.payment_method_details.type
+    options = {} if intent.payment_method_options is None else intent.payment_method_options.to_dict()
+    usages = (intent.setup_future_usage, options.get("card", {}).get("setup_future_usage"))
+    return by == "card" and "off_session" in usages
 
 
 def _fee_of(charge: Charge | None, currency: str) -> int | None:
