@@ -41,7 +41,7 @@ def boundary(
     31; months and years) is the day of the month to keep to when the anchor itself was clipped: 31 for an end of
     February. `n` may be negative. Strictly increasing in `n`.
     """
-    _check(unit, every, anchor_day)
+    _check(anchor, n, unit, every, anchor_day)
     place = _zone(zone)
     try:
         at, left_out = _placed(anchor, n, unit, every, place, anchor_day)
@@ -86,15 +86,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
         """Where period `n` starts."""
         if self.then is not None and n >= self.then.first_n:
             return self.then.boundary(n)
-        at = boundary(
-            self.anchor.replace(tzinfo=UTC),
-            n - self.first_n,
-            unit=self.unit,
-            every=self.every,
-            zone=self.zone,
-            anchor_day=self.anchor_day,
-        )
-        return at.replace(tzinfo=None)
+        return _boundary(self.anchor, n - self.first_n, self.unit, self.every, self.zone, self.anchor_day)
 
     def period(self, n: int) -> Period:
         """Period `n`; it ends where `n + 1` starts."""
@@ -116,6 +108,13 @@ class Calendar(Struct, frozen=True, kw_only=True):
 def local_day(moment: datetime, zone: str) -> int:
     """The day of the month that the naive UTC moment has in the zone. Raises BadCalendar."""
     return moment.replace(tzinfo=UTC).astimezone(_zone(zone)).day
+
+
+# One bill asks for the same few boundaries again and again.
+@lru_cache(maxsize=8_192, typed=True)
+def _boundary(anchor: datetime, n: int, unit: Unit, every: int, zone: str, anchor_day: int | None) -> datetime:
+    at = boundary(anchor.replace(tzinfo=UTC), n, unit=unit, every=every, zone=zone, anchor_day=anchor_day)
+    return at.replace(tzinfo=None)
 
 
 def _placed(
@@ -145,7 +144,11 @@ def _moved(wall: datetime, count: int, unit: Unit, anchor_day: int | None) -> da
     return wall.replace(year=year, month=month + 1, day=min(anchor_day or wall.day, last))
 
 
-def _check(unit: str, every: int, anchor_day: int | None) -> None:
+def _check(anchor: object, n: object, unit: str, every: int, anchor_day: int | None) -> None:
+    if not isinstance(anchor, datetime):
+        raise BadCalendar(f"anchor {anchor!r}: a date with its time")
+    if not _is_whole(n):
+        raise BadCalendar(f"n {n!r}: a whole number")
     if unit not in UNITS:
         raise BadCalendar(f"unit {unit!r}: one of {', '.join(UNITS)}")
     if not _is_whole(every) or every < 1:

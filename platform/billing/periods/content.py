@@ -17,7 +17,8 @@ def invoice_of(asked: Asking, made: Rated, issuer: Issuer, *, drafted_at: dateti
     contract = asked.contract
     period = contract.period(asked.n)
     end = contract.closing_of(asked.n) or period.end
-    phase = contract.phase_at(end)
+    # The terms of the time that is billed, not those that begin with its end; an opening bill has only the latter.
+    phase = contract.phase_at(end - timedelta(milliseconds=1)) or contract.phase_at(end)
     invoice = Invoice(
         id=str(asked.n),
         n=asked.n,

@@ -25,6 +25,10 @@ JANUARY = datetime(2026, 1, 31)
         {"every": 1.5},
         {"anchor_day": 0},
         {"anchor_day": 32},
+        {"anchor": "2026-01-31"},
+        {"anchor": JANUARY.date()},
+        {"n": 1.5},
+        {"n": None},
         {"n": 100_000},
         {"n": -30_000},
         {"n": 10**30},
@@ -33,9 +37,9 @@ JANUARY = datetime(2026, 1, 31)
     ],
 )
 def test_what_is_no_calendar_is_refused(wrong: dict[str, Any]) -> None:
-    given: dict[str, Any] = {"n": 1, "unit": "month", "every": 1, "zone": "UTC", **wrong}
+    given: dict[str, Any] = {"anchor": JANUARY, "n": 1, "unit": "month", "every": 1, "zone": "UTC", **wrong}
     with pytest.raises(BadCalendar):
-        boundary(JANUARY, given.pop("n"), **given)
+        boundary(given.pop("anchor"), given.pop("n"), **given)
     assert issubclass(BadCalendar, ValueError)
 
 

@@ -13,7 +13,7 @@ from billing.plans.model import Band, Plan, Tier
 from billing.rating import Late, Rated, Span, charges, share_of
 from tests.billing.rating.samples import GB, JANUARY, contract
 
-MANY = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=40, deadline=None)
 PRICES = st.integers(0, 99_999)
 SECONDS = st.integers(-5 * 86_400, 70 * 86_400)
 BANDS = st.lists(st.tuples(st.integers(1, 500_000), st.integers(0, 10_000)), max_size=3)
