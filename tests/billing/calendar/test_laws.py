@@ -57,7 +57,7 @@ ANCHORS = st.builds(_at, st.one_of(DATES, st.builds(_near, CHANGES, st.integers(
 RHYTHMS = st.tuples(st.sampled_from(UNITS), st.integers(1, 13))
 DAYS = st.one_of(st.none(), st.integers(1, 31))
 NS = st.one_of(st.integers(-4, 4), st.integers(-150, 150))
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @MANY
