@@ -29,12 +29,15 @@ async def bytes_of_many(database: Database, asked: Sequence[Asked]) -> dict[Aske
             "_id.id": {"$gte": first.isoformat(), "$lte": last.isoformat()},
         }
         # A day's quarters are most of its document, and wanted of days alone that are cut.
-        entries = _by_owner(await usage.find(within, fields=["bytes"]))
+        whole = _whole_days(await usage.find(within, fields=["bytes"]))
         cut = [{"owner": owner, "id": day} for owner, span in near for day in _cut_days(span)]
-        parts = _by_owner(await usage.find({"_id": {"$in": cut}}, fields=["bytes", "quarters"]) if cut else [])
+        parts = _entries(await usage.find({"_id": {"$in": cut}}, fields=["bytes", "quarters"]) if cut else [])
         for owner, span in near:
-            days = {**entries.get(owner, {}), **parts.get(owner, {})}
-            found[owner, span] = _sum(days.values(), span)
+            found[owner, span] = _sum(whole.get(owner, ()), span) + sum(
+                part_of(parts[owner, day], span.start, span.end)
+                for day in dict.fromkeys(_cut_days(span))
+                if (owner, day) in parts
+            )
     return found
 
 
@@ -76,14 +79,24 @@ def _cut_days(span: Span) -> list[str]:
     return [moment.date().isoformat() for moment in (span.start, span.end) if moment.time() != time.min]
 
 
-def _by_owner(stored: Iterable[Stored]) -> dict[str, dict[str, LedgerEntry]]:
-    found: dict[str, dict[str, LedgerEntry]] = defaultdict(dict)
+def _whole_days(stored: Iterable[Stored]) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for each in stored:
-        day = each["_id"]["id"]
-        entry = LedgerEntry(id=day, bytes=each.get("bytes", 0), quarters=each.get("quarters", {}))
-        found[each["_id"]["owner"]][day] = entry
+        place = each["_id"]
+        found[place["owner"]].append((place["id"], each.get("bytes", 0)))
     return found
 
 
-def _sum(days: Iterable[LedgerEntry], span: Span) -> int:
-    return sum(part_of(entry, span.start, span.end) for entry in days)
+def _entries(stored: Iterable[Stored]) -> dict[tuple[str, str], LedgerEntry]:
+    found: dict[tuple[str, str], LedgerEntry] = {}
+    for each in stored:
+        owner, day = each["_id"]["owner"], each["_id"]["id"]
+        found[owner, day] = LedgerEntry(id=day, bytes=each.get("bytes", 0), quarters=each.get("quarters", {}))
+    return found
+
+
+def _sum(days: Iterable[tuple[str, int]], span: Span) -> int:
+    """The bytes of the days that lie in the span whole."""
+    first = span.start.date() if span.start.time() == time.min else span.start.date() + _DAY
+    start, end = first.isoformat(), span.end.date().isoformat()
+    return sum(size for day, size in days if start <= day < end)
