@@ -16,7 +16,7 @@ from .faults import Fate, Faults, Rule
 from .serving import DROP, listening, serving
 from .store import Store
 from .timers import Timers
-from .webhooks import Outbox, Signer, WebhookFaults
+from .webhooks import Outbox, Renewer, Signer, WebhookFaults
 
 _PULSE_SECONDS = 0.05
 
@@ -36,6 +36,7 @@ class HttpSandbox:
         clock: Clock | None,
         sign: Signer,
         retry_seconds: tuple[float, ...],
+        renew: Renewer | None = None,
     ) -> None:
         self._port = port
         self.store = Store(data)
@@ -43,7 +44,7 @@ class HttpSandbox:
         self.clock = MovableClock(clock or time.time, ahead["ahead_seconds"])
         self.timers = Timers(self.store, self.clock)
         self.faults = Faults()
-        self.outbox = Outbox(self.store, self.clock, sign, retry_seconds)
+        self.outbox = Outbox(self.store, self.clock, sign, retry_seconds, renew)
         self.counters: Counter[str] = Counter()
         self.url = ""
         self.control = Control(self)

@@ -18,6 +18,8 @@ from .store import Document, Store
 
 Signer = Callable[[Document, bytes, str, float], dict[str, str]]
 """Headers for a delivery: the delivery, the body, the secret, and the time that it is said to be sent at."""
+Renewer = Callable[[Document], None]
+"""Changes a refused delivery before it comes again."""
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 10.0
 
@@ -68,12 +70,15 @@ class WebhookFaults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Outbox:
     """Deliveries that wait. `retry_seconds`: the pause after each refusal; after the last one it is given up."""
 
-    def __init__(self, store: Store, clock: Clock, sign: Signer, retry_seconds: tuple[float, ...]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, sign: Signer, retry_seconds: tuple[float, ...], renew: Renewer | None = None
+    ) -> None:
         self.faults = WebhookFaults()
         self._store = store
         self._clock = clock
         self._sign = sign
         self._retry_seconds = retry_seconds
+        self._renew = renew
         self._waiting = {each["id"]: each for each in store.all("delivery") if each["state"] == "waiting"}
         self._woken = asyncio.Event()
         self._sending = False
@@ -85,7 +90,7 @@ class Outbox:
         return list(self._waiting.values())
 
     def put(self, url: str, secret: str, body: bytes, **about: str | bool | None) -> Document:
-        """Send this as soon as the knobs let it. `about` is kept with the delivery."""
+        """Send this as soon as the knobs let it. `about` is kept with the delivery; `retried` False: tried once."""
         delay = self.faults.delay_seconds + random.random() * self.faults.jitter_seconds
         delivery: Document = {
             "id": secrets.token_urlsafe(12),
@@ -146,10 +151,12 @@ class Outbox:
         delivery["answers"].append({"status": status, "at": self._clock()})
         if 200 <= status < 300:
             self._end(delivery, "delivered")
-        elif len(delivery["answers"]) > len(self._retry_seconds):
+        elif len(delivery["answers"]) > len(self._retry_seconds) or not delivery.get("retried", True):
             self._end(delivery, "failed")
         else:
             delivery["at"] = self._clock() + self._retry_seconds[len(delivery["answers"]) - 1]
+            if self._renew is not None:
+                self._renew(delivery)
             self._keep(delivery)
 
     async def _post(self, client: httpx.AsyncClient, delivery: Document) -> int:

@@ -135,7 +135,8 @@ def _without(world: World, intent: Document, error: StripeError, charge: str | N
 
 def _keep(world: World, intent: Document, method: Document) -> None:
     world.change(method, _used=True)
-    if not intent["setup_future_usage"]:
+    usage = intent["payment_method_options"].get(method["type"], {}).get("setup_future_usage", "none")
+    if not intent["setup_future_usage"] and usage == "none":
         return
     world.change(method, _set_up=True)
     if intent["customer"] and method["customer"] is None:

@@ -18,10 +18,10 @@ def paid(world: World, session: Document, card: str, email: str | None = None) -
     """
     if session["status"] != "open":
         raise refused(f"This Checkout Session is {session['status']}.")
-    _somebody(world, session, email)
     method = crypto_wallet(world) if card == "crypto" else resolved(world, f"pm_card_{card}")
     if method["type"] not in session["payment_method_types"]:
         raise refused(f"This Checkout Session does not take {method['type']}.")
+    _somebody(world, session, email, method["type"])
     intent = _intent(world, session)
     world.change(intent, payment_method=method["id"], _return_url=f"{world.url}/c/pay/{session['id']}")
     attempted = attempts.attempt if intent["object"] == "payment_intent" else setups.attempt
@@ -68,19 +68,24 @@ def _intent(world: World, session: Document) -> Document:
         return world.get("setup_intent", key)
     if key := session["payment_intent"]:
         return world.get("payment_intent", key)
-    told = {**session["_intended"], "allowed_payment_method_types": session["payment_method_types"]}
+    told = {
+        **session["_intended"],
+        "allowed_payment_method_types": session["payment_method_types"],
+        "payment_method_options": session["payment_method_options"],
+    }
     intent = made(world, Params(told), session["amount_total"], session["currency"], session["customer"], None)
     world.change(intent, _session=session["id"])
     world.change(session, payment_intent=intent["id"])
     return intent
 
 
-def _somebody(world: World, session: Document, email: str | None) -> None:
+def _somebody(world: World, session: Document, email: str | None, kind: str) -> None:
     address = email or session["customer_email"]
     if session["customer"]:
         address = world.get("customer", session["customer"]).get("email") or address
     world.change(session, customer_details={"address": None, "email": address, "name": None, "phone": None})
-    needed = session["_intended"].get("setup_future_usage") or session["customer_creation"] == "always"
+    own = session["payment_method_options"].get(kind, {}).get("setup_future_usage")
+    needed = own or session["_intended"].get("setup_future_usage") or session["customer_creation"] == "always"
     if session["customer"] is None and needed:
         customer = world.make("cus", email=address, name=None, metadata={}, invoice_settings={})
         world.tell("customer.created", customer)

@@ -26,7 +26,7 @@ def create(world: World, params: Params) -> Document:
     params.only(
         *("mode", "line_items", "success_url", "cancel_url", "customer", "customer_email", "client_reference_id"),
         *("metadata", "payment_intent_data", "setup_intent_data", "expires_at", "currency", *NAMING),
-        *("ui_mode", "adaptive_pricing", "expand", *_LOOKS),
+        *("ui_mode", "adaptive_pricing", "payment_method_options", "expand", *_LOOKS),
     )
     params.inner("adaptive_pricing").only("enabled").flag("enabled")
     mode = params.one_of("mode", "payment", "setup") or "payment"
@@ -37,11 +37,12 @@ def create(world: World, params: Params) -> Document:
         if "customer_email" in params:
             raise invalid("You may only specify one of these parameters: customer, customer_email.", param="customer")
     lines, currency = _lines(params) if mode == "payment" else ([], _setup_currency(params))
-    types = [kind for kind in method_types(params, currency) if kind != "us_bank_account"]
     total = sum(line["amount_total"] for line in lines)
     if lines:
         chargeable(total, currency or "", "line_items")
     intended = params.inner("payment_intent_data").only(*_FOR_PAYMENTS)
+    kept = mode == "setup" or "setup_future_usage" in intended
+    types = [kind for kind in method_types(params, currency, kept=kept) if kind != "us_bank_account"]
     session = world.make(
         "cs_test",
         amount_subtotal=total if lines else None,
@@ -61,6 +62,7 @@ def create(world: World, params: Params) -> Document:
         metadata=params.merged(),
         mode=mode,
         payment_intent=None,
+        payment_method_options=params.plain("payment_method_options") or {},
         payment_method_types=types,
         payment_status="unpaid" if lines else "no_payment_required",
         setup_intent=None,

@@ -74,7 +74,7 @@ def made(
         on_behalf_of=None,
         payment_method=method,
         payment_method_options=params.plain("payment_method_options") or {},
-        payment_method_types=method_types(params, currency),
+        payment_method_types=method_types(params, currency, kept="setup_future_usage" in params),
         processing=None,
         receipt_email=params.text("receipt_email"),
         review=None,

@@ -14,7 +14,10 @@ from .connect import onboarded
 from .errors import StripeError
 from .world import World
 
-_WHOLE: Final = {"jpy", "krw", "vnd", "clp", "isk", "xaf", "xof"}
+_WHOLE: Final = {
+    *("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"),
+    *("pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"),
+}
 _THREE: Final = {"bhd", "jod", "kwd", "omr", "tnd"}
 _CHOICES: Final = {
     "visa": "Pay with a card that works",

@@ -53,7 +53,7 @@ def made(world: World, params: Params, customer: str | None, method: str | None)
         on_behalf_of=None,
         payment_method=method,
         payment_method_options={},
-        payment_method_types=method_types(params, None),
+        payment_method_types=method_types(params, None, kept=True),
         single_use_mandate=None,
         status="requires_confirmation" if method else "requires_payment_method",
         usage=params.one_of("usage", "off_session", "on_session") or "off_session",

@@ -15,6 +15,8 @@ NAMING: Final = ("payment_method_types", "allowed_payment_method_types", "exclud
 """How types are named; the first is refused since the API version of 2026-09-30."""
 LEAST: Final = {"usd": 50, "eur": 50, "gbp": 30, "chf": 50, "jpy": 50, "inr": 50, "brl": 50, "cad": 50, "aud": 50}
 """The smallest charge of a currency, in minor units."""
+STEPS: Final = {"isk": 100, "ugx": 100, "bhd": 10, "jod": 10, "kwd": 10, "omr": 10, "tnd": 10}
+"""Currencies that Stripe counts in smaller units than it takes."""
 _MOST: Final = 99_999_999
 _CURRENCY: Final = re.compile(r"[a-z]{3}")
 
@@ -61,13 +63,18 @@ def chargeable(amount: int, currency: str, param: str = "amount") -> int:
         raise invalid(
             f"Amount must be at least {least} minor units of {currency}", param=param, code="amount_too_small"
         )
+    if amount % (step := STEPS.get(currency, 1)):
+        raise invalid(f"Amounts in {currency} are multiples of {step}", param=param)
     if amount > _MOST:
         raise invalid(f"Amount must be no more than {_MOST}", param=param, code="amount_too_large")
     return amount
 
 
-def method_types(params: Params, currency: str | None) -> list[str]:
-    """The types by which it can be paid: those that suit the currency, of those allowed where any are named."""
+def method_types(params: Params, currency: str | None, *, kept: bool = False) -> list[str]:
+    """The types by which it can be paid: those that suit the currency, of those allowed where any are named.
+
+    `kept`: the method is to be used again, which crypto cannot be.
+    """
     if "payment_method_types" in params:
         raise invalid(
             "The payment_method_types parameter is no longer supported. Use allowed_payment_method_types.",
@@ -81,6 +88,7 @@ def method_types(params: Params, currency: str | None) -> list[str]:
     if allowed and (excluded or "automatic_payment_methods" in params):
         raise invalid("You may only specify one of these parameters.", param="allowed_payment_method_types")
     suiting = [kind for kind in TYPES if kind == "card" or currency in {None, "usd"}]
+    suiting = [kind for kind in suiting if kind != "crypto" or not kept]
     found = [kind for kind in suiting if kind not in excluded and (not allowed or kind in allowed)]
     if not found:
         raise invalid("No payment method type is left that can be used.", param="allowed_payment_method_types")

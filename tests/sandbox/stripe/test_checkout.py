@@ -204,3 +204,21 @@ async def test_three_d_secure_outside_of_checkout_leads_back(
     where = httpx.URL(answered.headers["location"])
     assert dict(where.params)["redirect_status"] == "succeeded"
     assert dict(where.params)["payment_intent"] == intent.id
+
+
+async def test_a_card_is_kept_where_crypto_may_pay_as_well(
+    sandbox: StripeSandbox, client: stripe.StripeClient, customer: stripe.Customer
+) -> None:
+    told = {
+        "customer": customer.id,
+        "payment_intent_data": {},
+        "adaptive_pricing": {"enabled": False},
+        "payment_method_options": {"card": {"setup_future_usage": "off_session"}},
+    }
+    session = await opened(client, **told)
+    assert session.payment_method_types == ["card", "crypto"]
+    sandbox.desk.pay(session.id)
+    [method] = (await client.v1.customers.payment_methods.list_async(customer.id)).data
+    assert (await pay(client, method.id, customer=customer.id, off_session=True)).status == "succeeded"
+    kept = await opened(client)
+    assert kept.payment_method_types == ["card"]

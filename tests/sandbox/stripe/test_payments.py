@@ -166,6 +166,11 @@ async def test_an_intent_is_cancelled_once(client: stripe.StripeClient) -> None:
         ({"confirm": "perhaps"}, "confirm"),
         ({"allowed_payment_method_types": ["crypto"], "currency": "eur"}, "allowed_payment_method_types"),
         ({"payment_method_types": ["card"]}, "payment_method_types"),
+        ({"amount": 150_001, "currency": "isk"}, "amount"),
+        (
+            {"allowed_payment_method_types": ["crypto"], "setup_future_usage": "off_session"},
+            "allowed_payment_method_types",
+        ),
     ],
 )
 async def test_what_cannot_be_taken_is_named(
