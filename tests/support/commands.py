@@ -6,7 +6,9 @@ from typing import Any, Final, cast
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 # Collections of the platform alone, with plain ids. Everything else belongs to owners.
-PLATFORM_COLLECTIONS: Final = frozenset({"tenants", "workers", "plans", "events", "locks", "migrations"})
+PLATFORM_COLLECTIONS: Final = frozenset(
+    {"tenants", "workers", "plans", "events", "locks", "migrations", "gateway_events", "payment_orphans"}
+)
 _SERVER_DATABASES: Final = frozenset({"admin", "config", "local"})
 _ON_COLLECTIONS: Final = frozenset(
     {"find", "aggregate", "update", "delete", "insert", "findAndModify", "count", "distinct", "mapReduce"}

@@ -45,6 +45,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
     `key` is the idempotency key and the id of our own payment document; `subject` is the id of the invoice or of the
     purchase; `tax` the part of the amount that is tax (memberships). `customer` and `method` are the gateway's ids.
+    `keep`: who pays on the gateway's page agrees to be charged again, so the way to pay is saved where it can be.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Order(Struct, frozen=True, kw_only=True):
     customer: str | None = None
     method: str | None = None
     email: str | None = None
+    keep: bool = False
 
 
 class Part(Struct, frozen=True):

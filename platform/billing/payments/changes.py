@@ -73,6 +73,7 @@ def _moved_on(payment: Payment, outcome: Outcome, now: datetime) -> Payment:
     state = _next_state(payment.state, outcome)
     settled = now if state == "succeeded" and payment.settled_at is None else payment.settled_at
     open_now = state in {"pending", "action"}
+    has_saved = payment.keep and state == "succeeded" and outcome.method is not None
     return msgspec.structs.replace(
         payment,
         state=state,
@@ -80,6 +81,8 @@ def _moved_on(payment: Payment, outcome: Outcome, now: datetime) -> Payment:
         url=outcome.url if open_now else None,
         reason=outcome.reason if state != "succeeded" else None,
         settled_at=settled,
+        customer=outcome.customer if has_saved else payment.customer,
+        method=outcome.method if has_saved else payment.method,
     )
 
 

@@ -19,7 +19,7 @@ from storage.errors import Conflict
 from storage.moments import moment
 from storage.scope import TenantScope
 
-__all__ = ["begin", "charge", "key_of", "pay_link", "resume"]
+__all__ = ["begin", "charge", "charge_order", "key_of", "pay_link", "resume"]
 
 
 def key_of(base: str, attempt: int) -> str:
@@ -86,6 +86,24 @@ async def begin(cashier: Cashier, scope: TenantScope, order: Order, *, gateway: 
     return await _with_page(cashier, scope, order, gateway=gateway, attempt=attempt, back=back)
 
 
+async def charge_order(
+    cashier: Cashier, scope: TenantScope, order: Order, *, gateway: str, attempt: int = 1
+) -> Payment:
+    """Charges the order's saved method; as `charge`, the n-th attempt is made once, and none while another is open.
+
+    One that is paid is given again. The order's key is the base of its attempts' keys. Raises Unsupported.
+    """
+    made = await PaymentRepository(cashier.database, scope).about(order.purpose, order.subject)
+    there = next((each for each in made if each.is_paid or each.attempt == attempt), None)
+    if there is not None:
+        return await resume(cashier, scope, there) if there.is_open else there
+    for each in made:
+        if each.is_open and (now := await resume(cashier, scope, each)).state != "failed":
+            return now
+    order = msgspec.structs.replace(order, key=key_of(order.key, attempt))
+    return await _begun(cashier, scope, order, gateway=gateway, by="charge", attempt=attempt)
+
+
 async def _open_page(cashier: Cashier, scope: TenantScope, made: list[Payment]) -> Payment | None:
     for each in made:
         if not each.is_open:
@@ -131,7 +149,6 @@ async def _begun(
     cashier.gateway(gateway)
     now = moment(cashier.clock())
     payment = payment_of(order, gateway=gateway, by=by, now=now, attempt=attempt, back=back)
-    payment.look_at = now
     payments = PaymentRepository(cashier.database, scope)
     try:
         await payments.add(payment)

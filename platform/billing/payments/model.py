@@ -34,7 +34,9 @@ class Payment(TenantDocument, kw_only=True):
     `created` is in doubt: the gateway may have been asked or not. `parts`, `refunds` and `disputes` are what has been
     booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: `amount` and `currency`
     came other than asked, `late` after it was given up, `twice` for what was paid already. `changes` counts the writes;
-    while `untold` not all have heard of the last. Amounts are minor units of `currency`, moments naive UTC.
+    while `untold` not all have heard of the last. `customer` and `method` are what is charged and, of a payment that
+    was asked to `keep` them, what was saved once it succeeded. Amounts are minor units of `currency`, moments naive
+    UTC.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Payment(TenantDocument, kw_only=True):
     customer: str | None = None
     method: str | None = None
     email: str | None = None
+    keep: bool = False
 
     state: PaymentState = "created"
     reference: str | None = None
@@ -119,6 +122,7 @@ class Payment(TenantDocument, kw_only=True):
             customer=self.customer,
             method=self.method,
             email=self.email,
+            keep=self.keep,
         )
 
 
@@ -129,4 +133,4 @@ def payment_of(
     fields = msgspec.structs.asdict(order)
     key = fields.pop("key")
     del fields["tenant_id"]
-    return Payment(id=key, gateway=gateway, by=by, attempt=attempt, back=back, created_at=now, **fields)
+    return Payment(id=key, gateway=gateway, by=by, attempt=attempt, back=back, created_at=now, look_at=now, **fields)

@@ -61,6 +61,11 @@ class PaymentRepository(TenantRepository[Payment]):
         """Sets when it was asked or is to be looked at, which is no news to anybody."""
         await self._update(payment_id, {"$set": fields})
 
+    async def forget_payer(self, purpose: Purpose, subject: str) -> None:
+        """Takes out who paid: the gateway's reference stays, by which money can go back."""
+        gone = {"email": None, "customer": None, "method": None}
+        await self._update_where({"purpose": purpose, "subject": subject}, {"$set": gone, "$inc": {"changes": 1}})
+
     async def told(self, payment: Payment) -> None:
         """Everybody has heard of this state."""
         await self._update(payment.id, {"$set": {"untold": False}}, where={"changes": payment.changes})

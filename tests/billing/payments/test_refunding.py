@@ -87,7 +87,7 @@ async def test_a_refund_that_fails_later_is_turned_back(till: Till) -> None:
     payment = await bought(till, scope, card="refundFail")
     before = await till.balances(scope)
     await refund(till.cashier, scope, payment.id, 1_210, actor=ACTOR)
-    till.sandbox.advance(20 * 86_400)
+    till.later(20 * 86_400)
     await reconcile(till.cashier)
     payment = await till.payment(scope, payment.id)
     assert (payment.refunded, payment.kept) == (0, 2_420)

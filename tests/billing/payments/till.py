@@ -109,6 +109,11 @@ class Till(Struct):
         """Amounts that went through at Stripe, oldest first."""
         return [each["amount"] for each in self.sandbox.charges]
 
+    def later(self, seconds: float) -> None:
+        """Time passes here and at Stripe."""
+        self.stage.clock.advance(seconds)
+        self.sandbox.tick()
+
     def over(self, *gateways: Gateway) -> Cashier:
         """The same cashier with other gateways."""
         return structs.replace(self.cashier, gateways={each.name: each for each in gateways})

@@ -21,8 +21,8 @@ def to_stripe(amount: int, currency: str) -> int:
     """Our minor units in Stripe's. Raises GatewayRefused for an amount that Stripe cannot say."""
     more = _exponent(currency) - exponent(currency)
     there = Decimal(amount).scaleb(more)
-    if there != there.to_integral_value():
-        raise GatewayRefused(f"Stripe takes no fractions of {currency}: {amount} minor units")
+    if there != there.to_integral_value() or (currency in _THOUSANDTHS and there % 10):
+        raise GatewayRefused(f"Stripe cannot take {amount} minor units of {currency}: it is too fine")
     return int(there)
 
 

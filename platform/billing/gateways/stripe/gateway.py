@@ -78,7 +78,7 @@ class StripeGateway:
                 intent = await self._client.v1.payment_intents.create_async(params, {"idempotency_key": order.key})
         except stripe.CardError as declined:
             intent = await self._declined(declined)
-        return await outcome_of_intent(self._client, intent)
+        return await outcome_of_intent(self._client, intent, refunded=False)
 
     async def _declined(self, declined: stripe.CardError) -> PaymentIntent:
         """The PaymentIntent that a decline leaves behind."""
@@ -234,22 +234,21 @@ class StripeGateway:
         start = int(epoch_of(since))
         seen: set[str] = set()
         with asking:
+            refunds = await self._client.v1.refunds.list_async(
+                {"created": {"gte": start - _ENDING_SECONDS}, "limit": _PAGE}
+            )
+            disputes = await self._client.v1.disputes.list_async({"created": {"gte": start}, "limit": _PAGE})
+            touched = {id_of(each.payment_intent) async for each in refunds.auto_paging_iter()}
+            touched |= {id_of(each.payment_intent) async for each in disputes.auto_paging_iter()}
             intents = await self._client.v1.payment_intents.list_async(
                 {"created": {"gte": start}, "limit": _PAGE, "expand": [f"data.{each}" for each in EXPAND]}
             )
         async for intent in _paged(intents):
             seen.add(intent.id)
-            yield await outcome_of_intent(self._client, intent)
-        with asking:
-            refunds = await self._client.v1.refunds.list_async(
-                {"created": {"gte": start - _ENDING_SECONDS}, "limit": _PAGE}
-            )
-            disputes = await self._client.v1.disputes.list_async({"created": {"gte": start}, "limit": _PAGE})
-            touched = [id_of(each.payment_intent) async for each in refunds.auto_paging_iter()]
-            touched += [id_of(each.payment_intent) async for each in disputes.auto_paging_iter()]
-        for reference in dict.fromkeys(touched):
-            if reference is not None and reference not in seen:
-                yield await self.look_up(reference)
+            yield await outcome_of_intent(self._client, intent, refunded=intent.id in touched)
+        for reference in touched - seen - {None}:
+            assert reference is not None
+            yield await self.look_up(reference)
 
     async def close(self) -> None:
         """Closes the connections."""

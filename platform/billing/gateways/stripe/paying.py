@@ -64,10 +64,13 @@ def checkout_params(order: Order, customer: str | None, *, back: str, crypto: bo
         params["customer"] = customer
     elif order.email:
         params["customer_email"] = order.email
-    if order.purpose == "invoice" and crypto:
+    keeps = order.keep or order.purpose == "invoice"
+    if keeps and customer is None:
+        params["customer_creation"] = "always"
+    if keeps and crypto:
         # For cards alone: what is kept for later cannot be a wallet.
         params["payment_method_options"] = {"card": {"setup_future_usage": "off_session"}}
-    elif order.purpose == "invoice":
+    elif keeps:
         params["payment_intent_data"]["setup_future_usage"] = "off_session"
     return params
 

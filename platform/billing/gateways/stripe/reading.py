@@ -21,8 +21,11 @@ _WITHHOLDING: Final = ("needs_response", "under_review", "appeal_needs_response"
 _PAGE: Final = 100
 
 
-async def outcome_of_intent(client: StripeClient, intent: PaymentIntent) -> Outcome:
-    """The outcome of a PaymentIntent that was asked for with EXPAND."""
+async def outcome_of_intent(client: StripeClient, intent: PaymentIntent, *, refunded: bool = True) -> Outcome:
+    """The outcome of a PaymentIntent that was asked for with EXPAND. Not `refunded`: its refunds need not be asked for.
+
+    The charge's own sum of refunds does not tell: one that failed is not in it any more.
+    """
     about = metadata_in(intent)
     state, reason = _state_of(intent)
     url = None
@@ -42,7 +45,7 @@ async def outcome_of_intent(client: StripeClient, intent: PaymentIntent) -> Outc
         currency=currency,
         parts=(Part(intent.id, came),) if came else (),
         fee=_fee_of(charge, currency),
-        refunds=await _refunds(client, intent.id, currency) if charge and charge.amount_refunded else (),
+        refunds=await _refunds(client, intent.id, currency) if came and refunded else (),
         disputes=await _disputes(client, intent.id, currency) if charge and charge.disputed else (),
         purpose=about.get("purpose", ""),
         tenant_id=about.get("tenant", ""),
