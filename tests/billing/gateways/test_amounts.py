@@ -10,8 +10,14 @@ from billing.gateways.stripe.amounts import from_stripe, to_stripe
 
 @pytest.mark.parametrize(
     ("currency", "ours", "theirs"),
-    [("USD", 1_250, 1_250), ("JPY", 1_250, 1_250), ("ISK", 12, 1_200), ("UGX", 12, 1_200), ("KWD", 1_250, 1_250)]
-    + [("MGA", 500, 5)],
+    [
+        ("USD", 1_250, 1_250),
+        ("JPY", 1_250, 1_250),
+        ("ISK", 12, 1_200),
+        ("UGX", 12, 1_200),
+        ("KWD", 1_250, 1_250),
+        ("MGA", 500, 5),
+    ],
 )
 def test_amounts_come_back_as_they_went(currency: str, ours: int, theirs: int) -> None:
     assert to_stripe(ours, currency) == theirs

@@ -22,7 +22,9 @@ from billing.webhooks.work import work
 from runtime.health import Health
 from runtime.jobs import work_one
 from runtime.platform_site import platform_app
+from storage import jobs as storage_jobs
 from storage.errors import StorageUnavailable
+from storage.indexes import build_indexes
 from storage.jobs import Job, Jobs
 from storage.valkey import Cache
 from tests.billing.payments.till import BACK, DUE, SECRET, Till, purchase, till_on
@@ -74,6 +76,7 @@ def signed(body: bytes, stamp: int, *secrets: str) -> dict[str, str]:
 @pytest.fixture
 async def door(stage: Stage, cache: Cache) -> AsyncIterator[Door]:
     async with till_on(stage, cache) as till:
+        await build_indexes(stage.database, storage_jobs.INDEXES)
         jobs = Jobs(stage.database, stage.clock)
         gateways: Mapping[str, Gateway] = till.cashier.gateways
         routes = webhook_routes(gateways.get, Inbox(stage.database, jobs, stage.clock), stage.clock)
