@@ -119,6 +119,12 @@ class ViewerRepository(TenantRepository[Viewer]):
                 return True
         return False
 
+    async def drop_grant(self, viewer_id: ViewerId, grant_id: str) -> bool:
+        """Takes one grant away. Whether there was one."""
+        path = f"{_MARQUEE}.grants"
+        there = {f"{path}.id": grant_id}
+        return await self._update(viewer_id, {"$pull": {path: {"id": grant_id}}}, where=there) == 1
+
     async def drop_grants(self, viewer_id: ViewerId) -> bool:
         """Takes every grant away. Whether there is such a viewer."""
         return await self._update(viewer_id, {"$unset": {f"{_MARQUEE}.grants": ""}}) == 1

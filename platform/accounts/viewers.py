@@ -74,6 +74,12 @@ class Viewers:
         detail = {"role": role, "until": until, "reason": reason}
         await self._audit.record(scope, actor, "viewer.grant", str(viewer_id), detail)
 
+    async def end_grant(self, scope: TenantScope, viewer_id: ViewerId, key: str, *, actor: Actor) -> None:
+        """Takes one grant away, if there is one of the key; others stay. Running streams are asked again."""
+        if await ViewerRepository(self._database, scope).drop_grant(viewer_id, key):
+            await self._tell(scope, viewer_id)
+            await self._audit.record(scope, actor, "viewer.end-grant", str(viewer_id), {"key": key})
+
     async def revoke_grants(self, scope: TenantScope, viewer_id: ViewerId, *, actor: Actor) -> None:
         """Takes every grant away; the viewer's own role stays. Running streams are asked again."""
         if not await ViewerRepository(self._database, scope).drop_grants(viewer_id):

@@ -127,6 +127,27 @@ class Referrals(msgspec.Struct, frozen=True, kw_only=True):
     most_rewards: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 12
 
 
+class MembershipOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Premium as the site sells it, in minor units of the tenant's currency; a price of 0 is not sold.
+
+    Prices hold the tax of `tax_bps` basis points. `gifts`: whether it is sold for somebody else, too.
+    """
+
+    enabled: bool = False
+    monthly: Annotated[int, msgspec.Meta(ge=0, le=10**10)] = 0
+    yearly: Annotated[int, msgspec.Meta(ge=0, le=10**10)] = 0
+    tax_bps: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
+    tax_name: Line = ""
+    gifts: bool = True
+
+
+class PayoutWay(msgspec.Struct, frozen=True, kw_only=True):
+    """How the operator is paid out: to a Connect account of Stripe, else by hand to the account that `to` names."""
+
+    stripe_account: Annotated[str, msgspec.Meta(pattern=r"^(acct_[A-Za-z0-9]{1,64})?$")] = ""
+    to: Line = ""
+
+
 class CommentRules(msgspec.Struct, frozen=True, kw_only=True):
     """Who may comment, and after how many viewers' flags a comment is held back until a moderator has looked."""
 
@@ -179,6 +200,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     legal: Legal = Legal()
     comments: CommentRules = CommentRules()
     referrals: Referrals = Referrals()
+    membership: MembershipOffer = MembershipOffer()
+    payouts: PayoutWay = PayoutWay()
     login: Login = Login()
     holds: tuple[Hold, ...] = ()
     past_holds: tuple[PastHold, ...] = ()

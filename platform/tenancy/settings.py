@@ -13,7 +13,19 @@ from storage.mongo import Stored
 from tenancy.errors import BadDomain, BadTenant
 from tenancy.host import canonical_domain
 from tenancy.login import LOGIN_SETTINGS
-from tenancy.model import PLANS, Access, AgeGate, Brand, CataloguePolicy, Colours, CommentRules, Legal, Referrals
+from tenancy.model import (
+    PLANS,
+    Access,
+    AgeGate,
+    Brand,
+    CataloguePolicy,
+    Colours,
+    CommentRules,
+    Legal,
+    MembershipOffer,
+    PayoutWay,
+    Referrals,
+)
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _THEME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -28,6 +40,8 @@ _GROUPS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "legal": Legal,
     "comments": CommentRules,
     "referrals": Referrals,
+    "membership": MembershipOffer,
+    "payouts": PayoutWay,
 }
 
 

@@ -1,0 +1,1 @@
+"""Viewers' memberships, bought at the Stripe stand-in."""
