@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.drills import contract, core_soak, engines_kill, meter_kill
+from tests.drills import billing_kill, billing_years, contract, core_soak, engines_kill, meter_kill
 from tests.drills.verdict import Verdict
 
 
@@ -31,6 +31,8 @@ DRILLS = {
     "meter": Drill(meter_kill.run, rounds=30, sample=2),
     "engines": Drill(engines_kill.run, rounds=10, sample=2),
     "core": Drill(core_soak.run, rounds=5, sample=1),
+    "billing": Drill(billing_kill.run, rounds=200, sample=4),
+    "years": Drill(billing_years.run, rounds=100, sample=3),
     "contract": Drill(contract.run, rounds=4, sample=1),
 }
 

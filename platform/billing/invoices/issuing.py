@@ -6,7 +6,7 @@ that issue the same draft one begins anew and finds nothing left to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,20 +45,31 @@ class Issued(Struct, frozen=True):
     empty: int
 
 
-async def issue(office: Office, block: Sequence[Ready], now: datetime) -> Issued:
-    """Issues those of the block that are drafts still; at most one invoice of a tenant may be among them."""
+OnStep = Callable[[str], None]
+
+
+def _unwatched(step: str) -> None:
+    """Nobody is told."""
+
+
+async def issue(office: Office, block: Sequence[Ready], now: datetime, on_step: OnStep = _unwatched) -> Issued:
+    """Issues those of the block that are drafts still; at most one invoice of a tenant may be among them.
+
+    `on_step` is told what is about to be written, by name.
+    """
     if not block:
         return Issued((), 0)
-    issued = await all_or_none(office.database, lambda: _issue(office, block, now))
+    issued = await all_or_none(office.database, lambda: _issue(office, block, now, on_step))
     for scope, invoice in issued.invoices:
         if invoice.due == 0:
             await office.tell_settled(scope, invoice.id)
     return issued
 
 
-async def _issue(office: Office, block: Sequence[Ready], now: datetime) -> Issued:
+async def _issue(office: Office, block: Sequence[Ready], now: datetime, on_step: OnStep) -> Issued:
     drafts = await _still_drafts(office, block)
     full, empty = [each for each in drafts if each.invoice.lines], [each for each in drafts if not each.invoice.lines]
+    on_step("number")
     numbers = await _numbers(office, full, now)
     spendable = await _credits(office, full)
     invoices: list[tuple[TenantScope, Invoice]] = []
@@ -70,9 +81,12 @@ async def _issue(office: Office, block: Sequence[Ready], now: datetime) -> Issue
     changes = [_written(scope, invoice) for scope, invoice in invoices]
     changes += [_emptied(each) for each in empty]
     collection = Across(office.database, InvoiceRepository.collection)
+    on_step("write")
     await collection.update_each(changes)
+    on_step("post")
     if len(await Across(office.database, EntryRepository.collection).insert_new(entries)) != len(entries):
         raise LedgerConflict("an invoice that was a draft is in the books already")
+    on_step("close")
     await Across(office.database, "periods").update_each([change for each in drafts for change in each.period])
     return Issued(tuple(invoices), len(empty))
 

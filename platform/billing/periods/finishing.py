@@ -83,7 +83,7 @@ async def finish(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, now: d
         elif _has_its_turn(facts[asked[owner].place]):
             ready += _ready(desk, asked[owner], invoice, facts[asked[owner].place], plans, report)
     desk.on_step("issue")
-    issued = await issue(desk.office, ready, now)
+    issued = await issue(desk.office, ready, now, desk.on_step)
     desk.on_step("issued")
     report.issued += len(issued.invoices)
     report.empty += issued.empty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from billing.invoices.model import Invoice
 from storage.events import Events
@@ -39,7 +40,7 @@ async def test_after_downtime_everything_is_caught_up_oldest_first(stage: Stage)
     assert (report.drafted, report.issued) == (12, 12)
     invoices = await stage.invoices(scope)
     assert [each.number for each in invoices] == [f"MQ-2027-{place:06d}" for place in range(1, 13)]
-    assert all(one.end == following.start for one, following in zip(invoices, invoices[1:], strict=False))
+    assert all(one.end == following.start for one, following in pairwise(invoices))
 
 
 async def test_who_is_too_far_behind_is_told_of_and_waits_for_force(stage: Stage) -> None:

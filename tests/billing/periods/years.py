@@ -1,0 +1,288 @@
+"""Years of tenants, usage, payments, holds, plan changes, downtime and dying schedulers, in any order.
+
+Whatever happens: each period is billed exactly once, without gaps and overlaps; nothing is charged for time under a
+billing or legal hold; every byte is billed once, the late ones too; what is issued never changes; the books balance and
+agree with every document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from billing.checking.numbers import check_numbers
+from billing.checking.tenant import check_tenant
+from billing.contracts.model import BadTerms
+from billing.gateways.manual.gateway import ManualGateway
+from billing.invoices.credit_note import BadCredit
+from billing.invoices.crediting import credit
+from billing.invoices.model import Invoice
+from billing.ledger.revenue import revenue_in_all
+from billing.payments.by_hand import mark_paid
+from billing.payments.cashier import Cashier
+from billing.periods.model import BilledPeriod
+from billing.periods.repository import PeriodRepository
+from storage.events import Events
+from storage.moments import moment
+from storage.mongo import Database
+from storage.scope import TenantScope
+from storage.valkey import Cache
+from tenancy.holds import resume, suspend
+from tenancy.usage import UsageLedger
+from tests.billing.periods.reckoning import GB, Hold, Told
+from tests.billing.stage import ACTOR, Stage, monthly, stage_on
+from tests.support.clock import FakeClock
+
+T = TypeVar("T")
+PLANS = {
+    "monthly": monthly(included_gb=0, overage_per_gb=1, addons={}),
+    "weekly": monthly(id="weekly", unit="week", base=700, included_gb=0, overage_per_gb=1, addons={}),
+    "daily": monthly(id="daily", unit="day", every=5, base=333, included_gb=0, overage_per_gb=1, addons={}),
+    "yearly": monthly(id="yearly", unit="year", base=99_999, included_gb=0, overage_per_gb=1, addons={}),
+    "ahead": monthly(id="ahead", advance=True, base=1_001, included_gb=0, overage_per_gb=1, addons={}),
+}
+ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe"]
+ANCHORS = ["2026-01-01T00:00", "2026-01-31T10:15", "2025-12-31T23:45", "2025-10-26T00:30"]
+KINDS = ("billing", "legal", "operator")
+MOST_TENANTS = 3
+AT_ISSUE = ("number", "lines", "total", "taxes", "subtotal", "start", "end", "issued_at", "due_at", "bill_to")
+
+
+class SchedulerDied(Exception):
+    """Raised between two steps of the cycle."""
+
+
+class Years(RuleBasedStateMachine):
+    """One platform. Subclasses say where its engines are."""
+
+    mongodb_uri: str
+    redis_url: str
+    database_name: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.clock = FakeClock()
+        self.told: dict[str, Told] = {}
+        self.scopes: dict[str, TenantScope] = {}
+        self.plans: dict[str, str] = {}
+        self.issued: dict[tuple[str, str], dict[str, Any]] = {}
+        self.references = 0
+        self.stage, self.cashier, self.cache = self.do(self._open())
+
+    async def _open(self) -> tuple[Stage, Cashier, Cache]:
+        database = await Database.connect(self.mongodb_uri, self.database_name)
+        cache = await Cache.connect(self.redis_url)
+        stage = stage_on(database, self.clock)
+        cashier = Cashier(
+            database=database,
+            clock=self.clock,
+            audit=stage.desk.office.audit,
+            events=Events(database, cache),
+            gateways={"manual": ManualGateway()},
+        )
+        return stage, cashier, cache
+
+    def do(self, deed: Coroutine[Any, Any, T]) -> T:
+        """Runs it to its end."""
+        return self.runner.run(deed)
+
+    @property
+    def now(self) -> datetime:
+        return moment(self.clock())
+
+    @initialize(plan=st.sampled_from(sorted(PLANS)), zone=st.sampled_from(ZONES), anchor=st.sampled_from(ANCHORS))
+    def begin(self, plan: str, zone: str, anchor: str) -> None:
+        self.add(plan, zone, anchor)
+
+    @precondition(lambda self: len(self.told) < MOST_TENANTS)
+    @rule(plan=st.sampled_from(sorted(PLANS)), zone=st.sampled_from(ZONES), anchor=st.sampled_from(ANCHORS))
+    def add(self, plan: str, zone: str, anchor: str) -> None:
+        name = f"tenant-{len(self.told)}"
+        scope = self.do(self.stage.add_tenant(name))
+        since = datetime.fromisoformat(anchor)
+        # Old contracts of a young platform are no business of this: periods begin in the last year at the earliest.
+        if self.now - since > timedelta(days=200):
+            since = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self.do(self.stage.begin(scope, PLANS[plan], anchor=since, zone=zone))
+        self.scopes[name], self.plans[name] = scope, plan
+        self.told[name] = Told([(since, PLANS[plan].base)])
+
+    @rule(data=st.data(), days=st.integers(0, 70), quarter=st.integers(0, 95), size=st.integers(1, 3 * GB))
+    def send(self, data: st.DataObject, days: int, quarter: int, size: int) -> None:
+        name = self._one(data)
+        day = (self.now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        at = day + timedelta(minutes=15 * quarter)
+        # What comes after the last bill of a tenant who left has no bill to go to.
+        if at < self.told[name].prices[0][0] or at > self.now or self.told[name].ends_at is not None:
+            return
+        self.do(self.stage.use(self.scopes[name], f"{at:%Y-%m-%d}", size, f"{at:%H%M}"))
+        self.told[name].sent.append((at, size))
+
+    @rule(data=st.data(), base=st.integers(0, 5_000))
+    def change_price(self, data: st.DataObject, base: int) -> None:
+        name = self._one(data)
+        if self.plans[name] == "ahead":
+            return
+        now = self.now
+        try:
+            self.do(self.stage.desk.contracts.change(self.scopes[name], override={"base": base}, actor=ACTOR))
+        except BadTerms:
+            return
+        self.told[name].prices.append((now, base))
+
+    @rule(data=st.data(), kind=st.sampled_from(KINDS))
+    def hold(self, data: st.DataObject, kind: Any) -> None:
+        name = self._one(data)
+        desk, held = self.stage.tenants(self.cashier.events), self.told[name].held_now(kind)
+        if held is None:
+            self.do(suspend(desk, name, kind, "because", actor=ACTOR))
+            self.told[name].holds.append(Hold(kind, self.now))
+        else:
+            self.do(resume(desk, name, kind, actor=ACTOR))
+            held.until = self.now
+
+    @rule(data=st.data(), amount=st.integers(1, 50_000))
+    def earn(self, data: st.DataObject, amount: int) -> None:
+        name = self._one(data)
+        self.references += 1
+        self.do(self.stage.earn(self.scopes[name], f"pi_{self.references}", amount, self.now))
+        self.told[name].earned += amount
+
+    @rule(data=st.data(), amount=st.none() | st.integers(1, 3_000))
+    def pay(self, data: st.DataObject, amount: int | None) -> None:
+        name = self._one(data)
+        due = [each for each in self.do(self.stage.invoices(self.scopes[name])) if each.state == "issued" and each.due]
+        if not due:
+            return
+        self.references += 1
+        reference = f"T{self.references}"
+        self.do(mark_paid(self.cashier, self.scopes[name], due[0].id, reference=reference, amount=amount, actor=ACTOR))
+
+    @rule(data=st.data(), amount=st.none() | st.integers(1, 2_000))
+    def take_back(self, data: st.DataObject, amount: int | None) -> None:
+        name = self._one(data)
+        invoices = [each for each in self.do(self.stage.invoices(self.scopes[name])) if each.number and not each.of]
+        if not invoices:
+            return
+        chosen = data.draw(st.sampled_from(invoices), label="invoice")
+        office = self.stage.desk.office
+        try:
+            self.do(credit(office, self.scopes[name], chosen.id, amount=amount, reason="sorry", actor=ACTOR))
+        except BadCredit:
+            return
+
+    @rule(data=st.data(), now=st.booleans())
+    def cancel(self, data: st.DataObject, *, now: bool) -> None:
+        name = self._one(data)
+        if self.plans[name] == "ahead" or data.draw(st.integers(0, 3), label="rarely"):
+            return
+        held = self.do(self.stage.desk.contracts.cancel(self.scopes[name], at_period_end=not now, actor=ACTOR))
+        self.told[name].ends_at = held.ends_at
+
+    @rule(seconds=st.integers(1, 40 * 86_400))
+    def pass_time(self, seconds: int) -> None:
+        self.clock.advance(seconds)
+
+    @rule(days=st.integers(100, 400))
+    def be_down(self, days: int) -> None:
+        self.clock.advance(days * 86_400)
+
+    @rule(step=st.integers(1, 24))
+    def die_over_it(self, step: int) -> None:
+        left = step
+
+        def die(name: str) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise SchedulerDied(name)
+
+        dying = msgspec.structs.replace(self.stage, desk=msgspec.structs.replace(self.stage.desk, on_step=die))
+        try:
+            self.do(dying.run(force=True))
+        except SchedulerDied:
+            # Its lease runs out.
+            self.clock.advance(self.stage.desk.rules.lease_seconds + 1)
+
+    @rule()
+    def bill(self) -> None:
+        report = self.do(self.stage.run(force=True))
+        assert report.failed == {}
+        self.do(self._hold_everything(self.now))
+
+    def teardown(self) -> None:
+        try:
+            if self.told:
+                self._end()
+        finally:
+            self.do(self._close())
+            self.runner.close()
+
+    def _end(self) -> None:
+        """One more bill for everybody: then every byte is billed."""
+        self.bill()
+        self.clock.advance(370 * 86_400)
+        self.bill()
+        for name, told in self.told.items():
+            if told.ends_at is not None:
+                continue
+            periods = self.do(self._periods(name))
+            assert all(each.billed_bytes == told.sent_between(each.start, each.end) for each in periods), name
+
+    async def _periods(self, name: str) -> list[BilledPeriod]:
+        return [each async for each in PeriodRepository(self.stage.database, self.scopes[name]).all()]
+
+    async def _close(self) -> None:
+        await self.cache.close()
+        await self.stage.database.close()
+
+    def _one(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(sorted(self.told)), label="tenant")
+
+    async def _hold_everything(self, now: datetime) -> None:
+        database, office = self.stage.database, self.stage.desk.office
+        found = await check_numbers(database, office.platform)
+        for name, scope in self.scopes.items():
+            revenue = await revenue_in_all(database, scope, "USD")
+            await UsageLedger(database, self.cache).rebuild_stats(scope, self.clock(), revenue=revenue)
+            assert revenue * 100 == self.told[name].earned
+            found += (await check_tenant(database, scope, now)).findings
+            contract = await self.stage.contract(scope)
+            assert contract.next_due is None or contract.next_due > now
+            await self._hold_bills(name, scope)
+        assert found == []
+
+    async def _hold_bills(self, name: str, scope: TenantScope) -> None:
+        told, contract = self.told[name], await self.stage.contract(scope)
+        invoices = {each.n: each for each in await self.stage.invoices(scope) if not each.of}
+        late: dict[int, int] = {}
+        for invoice in invoices.values():
+            self._hold_unchanged(name, invoice)
+            for line in invoice.lines:
+                if line.kind == "late":
+                    late[int(line.params["n"])] = late.get(int(line.params["n"]), 0) + line.amount
+        for period in await self._periods(name):
+            whole, invoice = contract.period(period.id), invoices[period.id]
+            if period.id < 0:
+                continue
+            by_kind = {
+                kind: sum(each.amount for each in invoice.lines if each.kind == kind) for kind in ("base", "bandwidth")
+            }
+            assert by_kind["base"] == told.base(whole.start, whole.end), (name, period)
+            costs = bool(told.counted(whole.start, whole.end))
+            assert by_kind["bandwidth"] + late.get(period.id, 0) == costs * -(-period.billed_bytes // GB)
+            # What comes for the next bill is late.
+            assert period.billed_bytes <= told.sent_between(period.start, period.end)
+
+    def _hold_unchanged(self, name: str, invoice: Invoice) -> None:
+        if invoice.number is None:
+            return
+        said = {field: getattr(invoice, field) for field in AT_ISSUE}
+        assert self.issued.setdefault((name, invoice.id), said) == said
