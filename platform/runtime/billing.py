@@ -10,7 +10,10 @@ import msgspec
 from billing.gateways.manual.gateway import ManualGateway
 from billing.gateways.protocol import Gateway
 from billing.invoices.model import Issuer
+from billing.memberships.settling import hearing
 from billing.payments.cashier import Cashier, Hooks
+from runtime.dunning import collections_of
+from runtime.memberships import members_of
 from runtime.settings import Settings
 from runtime.stores import Stores
 
@@ -61,8 +64,14 @@ def gateways_of(settings: Settings) -> list[Gateway]:
 
 def hooks_of(stores: Stores) -> Hooks:
     """Who is told of payments."""
-    del stores
-    return Hooks()
+    collections = collections_of(stores)
+    heard = hearing(members_of(stores))
+    return Hooks(
+        invoice_settled=(collections.settled,),
+        invoice_reopened=(collections.reopened,),
+        purchase_paid=(heard,),
+        purchase_reversed=(heard,),
+    )
 
 
 def issuer_of(settings: Settings) -> Issuer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,11 @@ class Billing(Section, frozen=True):
     grace_seconds: Annotated[int, Meta(ge=0)] = 86_400
     # A tenant that is more periods behind than this is reported and waits for `marquee billing run --force`.
     lag_threshold: Positive = 60
+    # The look of invoices and of letters about them: a colour (#rrggbb) and a logo (SVG, PNG, JPEG or WebP).
+    accent: Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    logo: Path | None = None
+    # A directory of fonts (OTF, TTF) for scripts that the PDFs' own lack, such as Chinese, Japanese and Korean.
+    fonts: Path | None = None
 
 
 class Stripe(Section, frozen=True):

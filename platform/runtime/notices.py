@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from billing.dunning.collecting import MAIL_BILLING
 from content.importing.works import NEW_UNITS
 from content.notices.addresses import MAIL_CONFIRM
 from content.notices.mailing import Postroom
 from content.notices.telling import MAIL_NOTICES, TELL_FOLLOWERS, Notices
 from content.takedowns.mailing import MAIL_RECEIPT, ReceiptMail
+from runtime.dunning import postroom_of
 from runtime.jobs import GiveUp, Handler
 from runtime.settings import Settings
 from runtime.stores import Stores
@@ -46,6 +48,7 @@ def notice_handlers(stores: Stores, themes: Themes) -> dict[str, Handler]:
         MAIL_CONFIRM: _for_good(postroom.confirmation),
         MAIL_NOTICES: _for_good(postroom.news),
         MAIL_RECEIPT: _for_good(receipts.send),
+        MAIL_BILLING: _for_good(postroom_of(stores, carrier).send),
     }
 
 

@@ -8,8 +8,10 @@ import accounts.repository
 import accounts.session_repository
 import accounts.sign_in.attempts
 import billing.contracts.repository
+import billing.dunning.repository
 import billing.invoices.repository
 import billing.ledger.repository
+import billing.memberships.repository
 import billing.payments.data
 import billing.periods.repository
 import billing.plans.repository
@@ -54,7 +56,9 @@ INDEXES: tuple[Index, ...] = (
     *billing.plans.repository.INDEXES,
     *billing.ledger.repository.INDEXES,
     *billing.invoices.repository.INDEXES,
+    *billing.dunning.repository.INDEXES,
     *billing.periods.repository.INDEXES,
     *billing.payments.data.INDEXES,
+    *billing.memberships.repository.INDEXES,
     *billing.webhooks.inbox.INDEXES,
 )

@@ -17,9 +17,13 @@ from accounts.sessions import Sessions
 from accounts.staff import Staff
 from accounts.viewers import Viewers
 from billing.contracts.repository import ContractRepository
+from billing.dunning.repository import ScheduleRepository
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.credit import CreditGuards
 from billing.ledger.repository import EntryRepository
+from billing.memberships.belongings import MembershipBelongings
+from billing.memberships.data import memberships_data
+from billing.memberships.desk import Members
 from billing.payments.data import payments_data
 from billing.periods.repository import PeriodRepository
 from content.comments.belongings import comments_belongings
@@ -100,6 +104,8 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
         events = Events(database, cache)
         audit = Audit(database, clock)
         tenants = TenantStore(database, platform_host=settings.platform.host)
+        viewers = Viewers(database, audit, events, clock)
+        members = Members(database=database, clock=clock, audit=audit, viewers=viewers)
         sessions, recovery = Sessions(database, events, clock), RecoveryCodes(database, clock)
         yield Stores(
             settings=settings,
@@ -114,7 +120,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             limits=Limits(cache),
             system=SystemStore(database),
             sessions=sessions,
-            viewers=Viewers(database, audit, events, clock),
+            viewers=viewers,
             staff=Staff(database, audit, clock),
             tenants=tenants,
             desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
@@ -123,6 +129,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             tenant_data=tenant_data(database),
             belongings=belongings(
                 database,
+                MembershipBelongings(members),
                 ReferralBelongings(database, clock),
                 *own_belongings(database, sessions, recovery, clock),
             ),
@@ -137,9 +144,11 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             *accounts_data(database),
             *content_data(database),
             *payments_data(database),
+            *memberships_data(database),
             CollectionData(database, UsageRepository),
             CollectionData(database, ContractRepository),
             CollectionData(database, PeriodRepository),
+            CollectionData(database, ScheduleRepository),
             PassingData(database, CreditGuards),
             KeptData(database, InvoiceRepository),
             KeptData(database, EntryRepository),

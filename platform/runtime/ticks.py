@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 
+from billing.dunning.stepping import dun
 from billing.ledger.revenue import revenue_in_all
+from billing.memberships.renewing import renew_due
 from billing.payments.collecting import collect
 from billing.payments.reconciling import follow, reconcile
 from billing.periods.cycle import run_cycle
 from content.links.checking import enqueue_due
 from runtime.composition import Services, Stores
 from runtime.cycle import billing_desk
+from runtime.dunning import collections_of
+from runtime.memberships import membership_desk
 from runtime.scheduler import Tick
 from storage.moments import moment
 
@@ -19,7 +23,9 @@ LINKS_SECONDS = 120
 BILL_SECONDS = 300
 CHARGE_SECONDS = 30
 FOLLOW_SECONDS = 60
+DUN_SECONDS = 60
 RECONCILE_SECONDS = 3_600
+RENEW_SECONDS = 300
 log = logging.getLogger("marquee.billing")
 
 
@@ -31,7 +37,9 @@ def ticks_of(services: Services) -> list[Tick]:
         Tick("charge invoices", CHARGE_SECONDS, lambda: collect(services.cashier)),
         Tick("follow payments", FOLLOW_SECONDS, lambda: follow(services.cashier)),
         Tick("reconcile payments", RECONCILE_SECONDS, lambda: reconcile(services.cashier)),
+        Tick("renew memberships", RENEW_SECONDS, lambda: renew_due(membership_desk(stores, services.cashier))),
         Tick("check links", LINKS_SECONDS, lambda: check_links(stores)),
+        Tick("dun", DUN_SECONDS, lambda: dun(collections_of(stores), services.cashier)),
         Tick("bill", BILL_SECONDS, lambda: bill(stores)),
     ]
 

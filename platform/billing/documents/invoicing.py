@@ -147,14 +147,15 @@ def _notes(invoice: Invoice, language: Language) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def payment_note(invoice: Invoice, language: Language) -> Note:
-    """How to pay it."""
+def payment_note(invoice: Invoice, language: Language, *, amount: int | None = None) -> Note:
+    """How to pay it: what was asked, or an `amount` that is open now."""
     heading = language.say("Payment")
     if invoice.gateway == "stripe":
         return Note(heading=heading, lines=(language.say("It is charged to the payment method that you saved."),))
     if invoice.gateway == "btcpay":
         return Note(heading=heading, lines=(language.say("Please pay by the link in the e-mail that came with it."),))
-    facts = [Fact(language.say("Amount"), language.money(payable_of(invoice), invoice.currency))]
+    asked = payable_of(invoice) if amount is None else amount
+    facts = [Fact(language.say("Amount"), language.money(asked, invoice.currency))]
     if invoice.number:
         facts.append(Fact(language.say("Reference"), invoice.number))
     line = language.say("Please pay by bank transfer and name the reference.")

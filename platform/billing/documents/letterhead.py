@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from PIL import Image
 
 from billing.documents.model import Look
 
 _ACCENT: Final = "#1f3a5f"
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _MOST_BYTES: Final = 1 << 20
-_SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"RIFF": "webp"}
+_FORMATS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 
 
 class BadLetterhead(ValueError):
@@ -62,9 +64,11 @@ def _picture(path: Path) -> bytes:
 
 
 def _format_of(picture: bytes, path: Path | None) -> str:
-    for signature, name in _SIGNATURES.items():
-        if picture.startswith(signature):
-            return name
     if b"<svg" in picture[:1_024]:
         return "svg"
-    raise BadLetterhead(f"logo {path}: SVG, PNG, JPEG or WebP")
+    try:
+        with Image.open(io.BytesIO(picture), formats=list(_FORMATS)) as opened:
+            opened.verify()
+            return _FORMATS[str(opened.format)]
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BadLetterhead(f"logo {path}: SVG, PNG, JPEG or WebP") from error

@@ -7,6 +7,7 @@ gives the same bytes, in every process and on every machine with the same releas
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any, Final, cast
 
 import msgspec
 import typst
+from PIL import Image
 
-from billing.documents.model import Document
+from billing.documents.html import logo_url
+from billing.documents.model import Document, Look
 
 _TEMPLATE: Final = Path(__file__).with_name("templates") / "document.typ"
 _STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
@@ -23,6 +26,11 @@ _MAIN: Final = "main.typ"
 _log: Final = logging.getLogger("marquee.billing")
 _MISSING: Final = "\N{WHITE SQUARE}"
 """What stands for a character that no font at hand has."""
+_LOGO: Final = "logo.svg"
+_WRAPPED: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+    '<image href="{picture}" width="{width}" height="{height}"/></svg>'
+)
 _PROBE: Final = b'#set document(title: "-")\n#sys.inputs.probe'
 
 
@@ -51,9 +59,8 @@ def set_pdf(document: Document, fonts: Path | None = None) -> bytes:
 
 def _compiled(document: Document, data: str, fonts: Path | None) -> bytes:
     files: dict[str, bytes] = {_MAIN: _TEMPLATE.read_bytes()}
-    look = document.look
-    if look.logo is not None:
-        files[_logo_name(document)] = look.logo
+    if document.look.logo is not None:
+        files[_LOGO] = _as_svg(document.look)
     return _set(files, {"document": data}, fonts, document.issued_epoch)
 
 
@@ -72,14 +79,20 @@ def _set(files: dict[str, bytes], inputs: dict[str, str], fonts: Path | None, ep
 
 def _data(document: Document) -> str:
     plain: dict[str, Any] = msgspec.to_builtins(document)
-    plain["look"]["logo"] = "" if document.look.logo is None else _logo_name(document)
+    plain["look"]["logo"] = "" if document.look.logo is None else _LOGO
     # How it stands now is no part of what was issued.
     del plain["standing"], plain["issued_epoch"]
     return msgspec.json.encode(plain).decode()
 
 
-def _logo_name(document: Document) -> str:
-    return f"logo.{document.look.logo_format}"
+@lru_cache(maxsize=8)
+def _as_svg(look: Look) -> bytes:
+    """The logo in the one form that Typst takes from memory: text."""
+    if look.logo is None or look.logo_format == "svg":
+        return look.logo or b""
+    with Image.open(io.BytesIO(look.logo)) as picture:
+        width, height = picture.size
+    return _WRAPPED.format(width=width, height=height, picture=logo_url(look)).encode()
 
 
 @lru_cache(maxsize=4)

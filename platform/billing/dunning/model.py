@@ -65,8 +65,8 @@ class Dunning(Struct, frozen=True, kw_only=True):
 
     `taken` steps of `steps` are done; the next is due at `next_at` (None: there is none, or nothing is open).
     `pending`: the last one was begun and not seen to its end. `extended_to` is a later due date, `paused_at` when an
-    owner stopped it. `held_at` is when it closed the site. `told` are the letters that went out; `round` counts the
-    times that it began anew.
+    owner stopped it. `past_due_at` and `held_at` are when it did so to the site, `settled_at` when nothing was open any
+    more. `told` are the letters that went out; `round` counts the times that it began anew, `revision` the writes.
     """
 
     steps: tuple[Step, ...] = ()
@@ -77,25 +77,52 @@ class Dunning(Struct, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     past_due_at: datetime | None = None
     held_at: datetime | None = None
+    settled_at: datetime | None = None
     told: tuple[str, ...] = ()
     round: int = 1
+    revision: int = 0
 
     @property
     def last(self) -> Step | None:
         """The step that was taken last."""
         return self.steps[self.taken - 1] if self.taken else None
 
-    def following(self, now: datetime) -> datetime | None:
-        """When the step after the one that is taken now is due.
+    def taking(self, now: datetime) -> Dunning:
+        """With the next step begun.
 
         No step comes sooner after the one before than the schedule has between them, so who was away for a month
         (or we were) still gets each letter by itself and the whole grace. A tick that is a little late moves nothing.
         """
+        step = self.steps[self.taken]
+        return msgspec.structs.replace(
+            self,
+            taken=self.taken + 1,
+            next_at=self._following(now),
+            pending=True,
+            past_due_at=self.past_due_at or (now if step.deed in {"past_due", "hold"} else None),
+            held_at=self.held_at or (now if step.deed == "hold" else None),
+        )
+
+    def _following(self, now: datetime) -> datetime | None:
         if self.taken + 1 >= len(self.steps):
             return None
         gap = timedelta(days=self.steps[self.taken + 1].day - self.steps[self.taken].day)
         planned = self.next_at or now
         return (planned if now - planned <= _ON_TIME else now) + gap
+
+    def settled(self, now: datetime) -> Dunning:
+        """Nothing is open any more: no further step, and it keeps the site from nothing."""
+        return msgspec.structs.replace(self, next_at=None, past_due_at=None, held_at=None, settled_at=now)
+
+    def paused(self, now: datetime) -> Dunning:
+        """Stopped until `resumed`; what it has caused stays."""
+        return msgspec.structs.replace(self, paused_at=self.paused_at or now)
+
+    def resumed(self, now: datetime) -> Dunning:
+        """Going on, with as long to go to the next step as when it was paused."""
+        if self.paused_at is None or self.next_at is None:
+            return msgspec.structs.replace(self, paused_at=None)
+        return msgspec.structs.replace(self, paused_at=None, next_at=self.next_at + (now - self.paused_at))
 
     def hold_at(self) -> datetime | None:
         """When the site is closed if nothing is paid until then; None where that is not planned, or was done."""
@@ -113,7 +140,12 @@ def begun(steps: Sequence[Step], due_at: datetime, *, former: Dunning | None = N
     if former is None:
         return fresh
     return msgspec.structs.replace(
-        fresh, told=former.told, round=former.round + 1, extended_to=former.extended_to, paused_at=former.paused_at
+        fresh,
+        told=former.told,
+        round=former.round + 1,
+        revision=former.revision,
+        extended_to=former.extended_to,
+        pending=former.pending,
     )
 
 

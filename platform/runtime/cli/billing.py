@@ -18,7 +18,10 @@ from billing.periods.cycle import run_cycle
 from billing.periods.desk import CycleReport
 from billing.periods.previewing import Preview, preview_of
 from runtime.cli.billing_contract import contract
+from runtime.cli.billing_documents import document, export
+from runtime.cli.billing_dunning import dunning
 from runtime.cli.billing_invoices import credit, invoice, invoices, void
+from runtime.cli.billing_payments import link, pay, payments, reconcile, refund
 from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output, progress
@@ -36,7 +39,21 @@ def billing() -> None:
     """Bill the tenants, look at what they owe, and prove the books."""
 
 
-for command in (contract, credit, invoice, invoices, void):
+for command in (
+    contract,
+    credit,
+    document,
+    dunning,
+    export,
+    invoice,
+    invoices,
+    link,
+    pay,
+    payments,
+    reconcile,
+    refund,
+    void,
+):
     billing.add_command(command)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from billing.contracts.model import Tax
@@ -257,6 +258,9 @@ def test_the_logo_is_on_both(tmp_path: Path) -> None:
     page = html_of(document)
     assert "data:image/svg+xml;base64," in page
     assert "#b4540a" in page
+    picture = tmp_path / "logo.png"
+    Image.new("RGB", (60, 10), "#b4540a").save(picture)
+    assert b"/Image" in set_pdf(document_of(invoice(), letterhead(logo=picture)))
     broken = Letterhead(logo=b"<svg", logo_format="svg")
     with pytest.raises(NotSet):
         set_pdf(document_of(invoice(), broken))
@@ -266,6 +270,14 @@ def test_the_logo_is_on_both(tmp_path: Path) -> None:
 def test_a_colour_is_a_colour(wrong: str) -> None:
     with pytest.raises(BadLetterhead):
         letterhead(accent=wrong)
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFFxxxxWAVE", bytes(2 << 20)])
+def test_a_logo_is_a_picture(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "logo"
+    path.write_bytes(content)
+    with pytest.raises(BadLetterhead):
+        letterhead(logo=path)
 
 
 def test_every_line_has_words() -> None:

@@ -1,0 +1,1 @@
+"""Tests of reminders, suspensions and what an owner can do about them."""
