@@ -95,8 +95,18 @@ class _Visit:
         self._calls = 0
 
     def run(self, seed: int, number: int) -> None:
-        """All phases, over this visitor's share of the operations."""
-        config = SchemathesisConfig.from_dict(self._settings(seed))
+        """This visitor's share of the operations one by one, and sequences over all of them."""
+        share = {
+            operation
+            for place, operation in enumerate(sorted(operations_of(self._sites.document)))
+            if (place + number + self._effort.turn) % self._effort.share == 0
+        }
+        self._run(seed, share)
+        # What leads on from an operation lies in any of the shares.
+        self._run(seed, None)
+
+    def _run(self, seed: int, share: set[str] | None) -> None:
+        config = SchemathesisConfig.from_dict(self._settings(seed, in_sequences=share is None))
         schema = schemathesis.openapi.from_dict(self._sites.document, config=config)
 
         @schemathesis.hook
@@ -107,19 +117,14 @@ class _Visit:
         def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
             self._after(case, response)
 
-        share = {
-            operation
-            for place, operation in enumerate(sorted(operations_of(self._sites.document)))
-            if (place + number + self._effort.turn) % self._effort.share == 0
-        }
-        chosen = schema.include(name=sorted(share))
+        chosen = schema if share is None else schema.include(name=sorted(share))
         try:
             for event in from_schema(chosen).execute():
                 self._read(event)
         finally:
             unregister(before_call)
 
-    def _settings(self, seed: int) -> dict[str, Any]:
+    def _settings(self, seed: int, *, in_sequences: bool) -> dict[str, Any]:
         known = self._sites.known
         return {
             "seed": seed,
@@ -143,8 +148,13 @@ class _Visit:
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
             "phases": {
                 "examples": {"enabled": False},
-                "coverage": {"generate-duplicate-query-parameters": True},
-                "stateful": {"generation": {"max-examples": self._effort.sequences}, "max-steps": 8},
+                "coverage": {"enabled": not in_sequences, "generate-duplicate-query-parameters": True},
+                "fuzzing": {"enabled": not in_sequences},
+                "stateful": {
+                    "enabled": in_sequences,
+                    "generation": {"max-examples": self._effort.sequences},
+                    "max-steps": 8,
+                },
             },
         }
 
