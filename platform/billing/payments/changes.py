@@ -81,6 +81,8 @@ def _moved_on(payment: Payment, outcome: Outcome, now: datetime) -> Payment:
         url=outcome.url if open_now else None,
         reason=outcome.reason if state != "succeeded" else None,
         settled_at=settled,
+        # Needed for asking alone, and no one's business afterwards.
+        email=payment.email if open_now else None,
         customer=outcome.customer if has_saved else payment.customer,
         method=outcome.method if has_saved else payment.method,
     )

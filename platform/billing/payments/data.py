@@ -8,11 +8,11 @@ from billing.payments import collecting, repository
 from billing.payments.methods import SavingRepository
 from billing.payments.repository import PaymentRepository
 from storage.mongo import Database
-from tenancy.data import CollectionData, PassingData, TenantData
+from tenancy.data import KeptData, PassingData, TenantData
 
 INDEXES: Final = (*repository.INDEXES, *collecting.INDEXES)
 
 
 def payments_data(database: Database) -> list[TenantData]:
-    """Payments go along with a tenant; the gateway's page that was open does not."""
-    return [CollectionData(database, PaymentRepository), PassingData(database, SavingRepository)]
+    """Payments are books, and are kept as such; a page that was open for saving a card is not."""
+    return [KeptData(database, PaymentRepository), PassingData(database, SavingRepository)]
