@@ -160,7 +160,11 @@ def bundle(root: Path, esbuild: Path, out: Path) -> dict[str, str]:
 
 def licenses(root: Path, out: Path) -> str:
     """The licences of what the files were bundled from, in one text beside them."""
-    packages = [root / "node_modules/media-chrome", *sorted(root.glob("node_modules/@fontsource-variable/*"))]
+    packages = [
+        root / "node_modules/media-chrome",
+        root / "node_modules/uplot",
+        *sorted(root.glob("node_modules/@fontsource-variable/*")),
+    ]
     texts = [f"{path.name}\n\n{(path / 'LICENSE').read_text('utf-8')}" for path in packages]
     body = f"\n{'-' * 72}\n\n".join(texts).encode()
     name = f"licenses-{hashlib.sha256(body).hexdigest()[:8].upper()}.txt"
