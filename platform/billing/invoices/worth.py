@@ -60,10 +60,13 @@ def taken_back(invoice: Invoice, worths: Sequence[Worth], amounts: Sequence[int]
     """What it moves in all to take back so much of each line."""
     debits: dict[str, int] = {}
     less_in_all, tax_in_all = 0, 0
+    is_all = sum(amounts) == invoice.total
     for worth, amount in zip(worths, amounts, strict=True):
-        if amount == 0:
+        if amount == 0 and not is_all:
             continue
-        less, tax = share(worth.less, amount, worth.amount), tax_in(worth, amount)
+        # A line of which nothing was left goes back with the last of the others.
+        less = share(worth.less, amount, worth.amount) if worth.amount else worth.less
+        tax = tax_in(worth, amount) if worth.amount else worth.tax
         debits[worth.account] = debits.get(worth.account, 0) + amount - tax + less
         less_in_all, tax_in_all = less_in_all + less, tax_in_all + tax
     for account, amount in _reductions(invoice, less_in_all).items():
