@@ -46,6 +46,10 @@ def test_the_file_that_the_documentation_shows_is_a_good_one(tmp_path: Path) -> 
         "TELEGRAM__BOT_TOKENS": tokens,
         "TELEGRAM__API_HASH": secret,
         "LINKS__KEYS": keys,
+        "STRIPE__SECRET_KEY": secret,
+        "STRIPE__WEBHOOK_SECRETS": tokens,
+        "BTCPAY__API_KEY": secret,
+        "BTCPAY__WEBHOOK_SECRET": secret,
     }
     variables = {f"MARQUEE_{name}_FILE": str(path) for name, path in files.items()}
     assert all(name in page for name in variables)
