@@ -27,7 +27,25 @@ from storage.scope import TenantScope
 Verb = Callable[[Contracts, TenantScope], Awaitable[Contract]]
 
 
-@click.group(invoke_without_command=True)
+class _OptionsAnywhere(click.Group):
+    """--json and --home may stand behind the tenant and behind what is to be done."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Brings them to the front."""
+        front: list[str] = []
+        rest: list[str] = []
+        left = iter(args)
+        for each in left:
+            if each == "--home":
+                front += [each, *(value for value in [next(left, None)] if value is not None)]
+            elif each == "--json" or each.startswith("--home="):
+                front.append(each)
+            else:
+                rest.append(each)
+        return super().parse_args(ctx, [*front, *rest])
+
+
+@click.group(cls=_OptionsAnywhere, invoke_without_command=True)
 @click.argument("tenant_id", metavar="TENANT")
 @home_option
 @json_option
@@ -137,6 +155,25 @@ def tax(
     _shown(asked, lambda contracts, scope: contracts.set_tax(scope, given, actor=who_asks()))
 
 
+@contract.command("bill-to")
+@click.option("--name", help="Whose name stands on the invoices.")
+@click.option("--address", help="The address, its lines parted by line breaks.")
+@click.option("--email", help="Where invoices and reminders go.")
+@click.option("--locale", help="The language of both, such as de or es-MX; English where we have no other.")
+@asked
+def bill_to(asked: _Asked, name: str | None, address: str | None, email: str | None, locale: str | None) -> None:
+    """Set whom the bills are written to; what is left out stays. It holds for drafts from now on."""
+    given = {"name": name, "address": address, "email": email, "locale": locale}
+    named = {field: value for field, value in given.items() if value is not None}
+
+    async def verb(contracts: Contracts, scope: TenantScope) -> Contract:
+        held = await _held(contracts, scope)
+        changed = msgspec.structs.replace(held.bill_to, **named)
+        return await contracts.set_bill_to(scope, changed, actor=who_asks())
+
+    _shown(asked, verb)
+
+
 @contract.command()
 @click.option("--now", is_flag=True, help="End it now and not with the open period.")
 @asked
@@ -188,6 +225,8 @@ def _print(asked: _Asked, held: Contract) -> None:
             "tax": f"{held.tax.name} {held.tax.rate_bps / 100:g} %" if held.tax.rate_bps else None,
             "gateway": held.gateway,
             "terms_days": held.terms_days,
+            "bill_to": ", ".join(each for each in (held.bill_to.name, held.bill_to.email) if each),
+            "locale": held.bill_to.locale,
         }
     asked.output.record(fields)
 

@@ -1,0 +1,109 @@
+"""`marquee billing`: what the owner of the platform does on the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from runtime.cli import run
+
+Capture = pytest.CaptureFixture[str]
+Client = MongoClient[dict[str, Any]]
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path,
+    mongodb_uri: str,
+    redis_url: str,
+    database_name: str,
+    cleaner: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("MARQUEE_MONGODB__DATABASE", database_name)
+    monkeypatch.setenv("MARQUEE_BILLING__GRACE_SECONDS", "0")
+    for name in ("tenants", "contracts", "invoices", "ledger", "periods", "numbers"):
+        cleaner[database_name][name].delete_many({}, comment="system")
+    return tmp_path / "home"
+
+
+def said(capsys: Capture, *arguments: str) -> Any:
+    assert run([*arguments, "--json"]) == 0, capsys.readouterr().err
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys: Capture, *arguments: str) -> str:
+    assert run(list(arguments)) == 1
+    return capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home")
+def test_an_owner_bills_looks_credits_and_checks(capsys: Capture, cleaner: Client, database_name: str) -> None:
+    months_ago = (datetime.now(UTC) - timedelta(days=70)).strftime("%Y-%m-%dT00:00:00Z")
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    begun = said(capsys, "billing", "contract", "acme", "begin", "starter@1", "--anchor", months_ago)
+    assert begun["phases"][0]["plan"] == "starter@1"
+    report = said(capsys, "billing", "run")
+    assert (report["drafted"], report["issued"], report["failed"]) == (2, 2, {})
+    listed = said(capsys, "billing", "invoices", "acme")
+    assert [each["id"] for each in listed] == ["1", "0"]
+    assert said(capsys, "billing", "invoice", "acme", "1")["total"] == 4_900
+    assert run(["billing", "invoice", "acme", "1"]) == 0
+    assert "$49.00" in capsys.readouterr().out
+    assert said(capsys, "billing", "preview", "acme")["rated"]["total"] == 4_900
+    assert run(["billing", "preview", "acme"]) == 0
+    assert "$49.00 with $0.00 of tax" in capsys.readouterr().out
+    note = said(capsys, "billing", "credit", "acme", "1", "--line", "0=9.00", "--reason", "an outage")
+    assert (note["id"], note["total"]) == ("1-c1", 900)
+    assert "more than what is left" in refused(
+        capsys, "billing", "credit", "acme", "1", "--amount", "40.01", "--reason", "too much"
+    )
+    assert "finer" in refused(capsys, "billing", "credit", "acme", "1", "--amount", "1.001", "--reason", "x")
+    assert "credit note" in refused(capsys, "billing", "void", "acme", "1", "--reason", "x")
+    assert said(capsys, "billing", "check")["findings"] == []
+    cleaner[database_name]["ledger"].update_one(
+        {"_id": {"owner": "tenant:acme", "id": "invoice:1"}}, {"$inc": {"legs.0.amount": 1}}
+    )
+    assert run(["billing", "check"]) == 1
+    told = capsys.readouterr()
+    assert "acme: ledger: invoice:1: debits and credits differ by 1" in told.out
+    assert "things are not as they should be" in told.err
+
+
+@pytest.mark.usefixtures("home")
+def test_terms_are_shown_and_changed(capsys: Capture) -> None:
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    assert "no contract" in refused(capsys, "billing", "contract", "acme")
+    assert "no contract" in refused(capsys, "billing", "preview", "acme")
+    assert said(capsys, "billing", "run")["begun"] == 1
+
+    def after(*arguments: str) -> Any:
+        return said(capsys, "billing", "contract", "acme", *arguments)
+
+    assert after()["phases"][0]["plan"] == "starter@1"
+    assert after("addons", "android_app=1")["phases"][-1]["addons"] == {"android_app": 1}
+    assert after("capacity", "2")["phases"][-1]["capacity"] == 2
+    assert after("coupon", "SPRING", "--percent", "20", "--periods", "3")["coupon"]["percent_bps"] == 2_000
+    assert after("tax", "--rate", "8.1", "--inclusive")["tax"]["rate_bps"] == 810
+    assert after("plan", "starter-yearly@1")["rhythms"][0]["unit"] == "year"
+    assert after("cancel")["ends_at"] is not None
+    assert after("keep")["ends_at"] is None
+    assert run(["billing", "contract", "acme"]) == 0
+    assert "starter-yearly@1" in capsys.readouterr().out
+    assert "there is no plan nothing@1" in refused(capsys, "billing", "contract", "acme", "plan", "nothing@1")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_moment_to_come_or_none_is_refused(capsys: Capture) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    assert "to come" in refused(capsys, "billing", "run", "--as-of", tomorrow)
+    assert "ISO 8601" in refused(capsys, "billing", "run", "--as-of", "yesterday")
+    assert said(capsys, "billing", "run", "--as-of", "2026-01-01T00:00:00+02:00")["drafted"] == 0
