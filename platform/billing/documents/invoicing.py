@@ -108,7 +108,7 @@ def _sums(invoice: Invoice, language: Language) -> tuple[Sum, ...]:
 
     inclusive = invoice.tax.inclusive and not invoice.tax.reverse_charge
     sums: list[Sum] = []
-    if not inclusive:
+    if not inclusive and (invoice.taxes or invoice.tax.reverse_charge):
         sums.append(Sum(language.say("Total without tax"), money(invoice.subtotal - invoice.discount)))
         sums += [Sum(_tax_label(tax.name, tax.rate_bps, language), money(tax.amount)) for tax in invoice.taxes]
     is_last = invoice.kind == "credit_note" or (invoice.credited == 0 and invoice.total >= 0)

@@ -23,7 +23,8 @@ class Settlement(Struct, frozen=True, kw_only=True):
     `gross` is what viewers paid, without tax; `refunds`, `disputes`, `gateway_fees` and `kept_back` (invoices that were
     paid out of it) are taken off it and not negative. `shares` are the lines of the platform's share. `carried` is the
     balance from the statement before, negative where the operator owes it. `payable` is what is paid out; a negative
-    one is carried forward.
+    one is carried forward,
+    and so is one that is not worth a payout yet.
     """
 
     number: str
@@ -40,6 +41,7 @@ class Settlement(Struct, frozen=True, kw_only=True):
     shares: tuple[Line, ...] = ()
     carried: int = 0
     payable: int
+    is_paid_out: bool = True
     payout_to: str = ""
     bill_to: BillTo = BillTo()
     issuer: Issuer = Issuer()
@@ -70,7 +72,7 @@ def statement_document(settled: Settlement, head: Letterhead, *, zone: str = "UT
             ),
             rows=_rows(settled, language),
             sums=_sums(settled, language),
-            notes=(_note(settled, language),),
+            notes=(_note(settled, language),) if settled.is_paid_out or settled.payable < 0 else (),
             footing=" · ".join(each for each in (settled.issuer.name, settled.issuer.email) if each),
             words=words_of(language),
             look=head.look(settled.issuer.name),
@@ -106,7 +108,11 @@ def _sums(settled: Settlement, language: Language) -> tuple[Sum, ...]:
     if settled.carried:
         sums.append(Sum(language.say("Result of this period"), money(settled.payable - settled.carried)))
         sums.append(Sum(language.say("Carried over from the statement before"), money(settled.carried)))
-    label = language.say("Paid out to you") if settled.payable >= 0 else language.say("Carried forward")
+    label = (
+        language.say("Paid out to you")
+        if settled.payable >= 0 and settled.is_paid_out
+        else language.say("Carried forward")
+    )
     return (*sums, Sum(label, money(settled.payable), "strong"))
 
 
