@@ -8,11 +8,12 @@ import pytest
 from msgspec import structs
 
 from billing.gateways.protocol import GatewayUnavailable, Unsupported
-from billing.payments.charging import begin, charge, pay_link
+from billing.gateways.stripe.gateway import StripeGateway
+from billing.payments.charging import begin, charge, pay_link, resume
 from billing.payments.collecting import collect
-from billing.payments.errors import NoMethod, NothingDue
+from billing.payments.errors import NoMethod, NothingDue, StillOpen
 from billing.payments.reconciling import follow
-from tests.billing.payments.till import BACK, DUE, Till, purchase
+from tests.billing.payments.till import BACK, DUE, SECRET, Till, purchase
 from tests.billing.stage import ACTOR
 
 INTENTS = "/v1/payment_intents"
@@ -182,3 +183,26 @@ async def test_a_key_that_stripe_does_not_know_charges_nobody_and_is_no_decline(
     payment = await charge(till.cashier, scope, "0")
     assert payment.state == "created"
     assert structs.asdict(await till.invoice(scope))["due"] == DUE
+
+
+async def test_stablecoins_are_paid_by_link_and_settle_later(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    gateway = StripeGateway(
+        secret_key="sk_test_1", webhook_secrets=[SECRET], api_base=till.sandbox.url, crypto=True, retries=0
+    )
+    cashier = till.over(gateway)
+    page = await pay_link(cashier, scope, "0", back=BACK, gateway="stripe")
+    till.sandbox.desk.pay(page.reference or "", "crypto")
+    page = await resume(cashier, scope, page)
+    assert (page.state, page.received) == ("action", 0)
+    till.sandbox.desk.authenticate(till.sandbox.objects("payment_intent")[0]["id"])
+    page = await resume(cashier, scope, page)
+    assert (page.state, page.received) == ("pending", 0)
+    with pytest.raises(StillOpen):
+        await pay_link(cashier, scope, "0", back=BACK, gateway="stripe")
+    till.later(61)
+    page = await resume(cashier, scope, page)
+    assert (page.state, page.received, (await till.invoice(scope)).state) == ("succeeded", DUE, "paid")
+    # A wallet is not charged again behind its owner's back.
+    assert (await till.stage.contract(scope)).method is None
+    await gateway.close()
