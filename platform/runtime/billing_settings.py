@@ -37,6 +37,8 @@ class Billing(Section, frozen=True):
     grace_seconds: Annotated[int, Meta(ge=0)] = 86_400
     # A tenant that is more periods behind than this is reported and waits for `marquee billing run --force`.
     lag_threshold: Positive = 60
+    # An operator's balance below so many minor units is not paid out but carried to the next statement.
+    least_payout: Positive = 1_000
     # The look of invoices and of letters about them: a colour (#rrggbb) and a logo (SVG, PNG, JPEG or WebP).
     accent: Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
     logo: Path | None = None

@@ -1,10 +1,14 @@
-"""Puts viewers' memberships together: what they are reckoned with, and who reminds."""
+"""Puts viewers' memberships and the operators' part of them together."""
 
 from __future__ import annotations
 
+import msgspec
+
 from accounts.model import ViewerId
+from billing.invoices.model import Issuer
 from billing.memberships.desk import Desk, Members
 from billing.payments.cashier import Cashier
+from billing.settlements.desk import Desk as SettlementDesk
 from content.notices.telling import Notices
 from runtime.stores import Stores
 from storage.scope import TenantScope
@@ -29,4 +33,16 @@ def membership_desk(stores: Stores, cashier: Cashier) -> Desk:
         recovery=stores.recovery,
         system=stores.system,
         remind=remind,
+    )
+
+
+def settlement_desk(stores: Stores, cashier: Cashier) -> SettlementDesk:
+    """Where operators are settled with."""
+    billing = stores.settings.billing
+    return SettlementDesk(
+        cashier=cashier,
+        tenants=stores.tenants,
+        system=stores.system,
+        issuer=Issuer(**msgspec.structs.asdict(billing.issuer)),
+        least=billing.least_payout,
     )

@@ -15,6 +15,7 @@ import billing.memberships.repository
 import billing.payments.data
 import billing.periods.repository
 import billing.plans.repository
+import billing.settlements.repository
 import billing.webhooks.inbox
 import content.comments.people
 import content.comments.repository
@@ -60,5 +61,6 @@ INDEXES: tuple[Index, ...] = (
     *billing.periods.repository.INDEXES,
     *billing.payments.data.INDEXES,
     *billing.memberships.repository.INDEXES,
+    *billing.settlements.repository.INDEXES,
     *billing.webhooks.inbox.INDEXES,
 )

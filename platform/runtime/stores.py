@@ -26,6 +26,7 @@ from billing.memberships.data import memberships_data
 from billing.memberships.desk import Members
 from billing.payments.data import payments_data
 from billing.periods.repository import PeriodRepository
+from billing.settlements.data import settlements_data
 from content.comments.belongings import comments_belongings
 from content.data import content_data
 from content.intro.belongings import IntroVotesOf
@@ -145,6 +146,7 @@ def tenant_data(database: Database) -> TenantDataRegistry:
             *content_data(database),
             *payments_data(database),
             *memberships_data(database),
+            *settlements_data(database),
             CollectionData(database, UsageRepository),
             CollectionData(database, ContractRepository),
             CollectionData(database, PeriodRepository),

@@ -10,11 +10,13 @@ from billing.memberships.renewing import renew_due
 from billing.payments.collecting import collect
 from billing.payments.reconciling import follow, reconcile
 from billing.periods.cycle import run_cycle
+from billing.settlements.closing import settle_periods
+from billing.settlements.paying_out import pay_out
 from content.links.checking import enqueue_due
 from runtime.composition import Services, Stores
 from runtime.cycle import billing_desk
 from runtime.dunning import collections_of
-from runtime.memberships import membership_desk
+from runtime.memberships import membership_desk, settlement_desk
 from runtime.scheduler import Tick
 from storage.moments import moment
 
@@ -26,6 +28,7 @@ FOLLOW_SECONDS = 60
 DUN_SECONDS = 60
 RECONCILE_SECONDS = 3_600
 RENEW_SECONDS = 300
+SETTLE_SECONDS = 600
 log = logging.getLogger("marquee.billing")
 
 
@@ -38,6 +41,7 @@ def ticks_of(services: Services) -> list[Tick]:
         Tick("follow payments", FOLLOW_SECONDS, lambda: follow(services.cashier)),
         Tick("reconcile payments", RECONCILE_SECONDS, lambda: reconcile(services.cashier)),
         Tick("renew memberships", RENEW_SECONDS, lambda: renew_due(membership_desk(stores, services.cashier))),
+        Tick("settle", SETTLE_SECONDS, lambda: settle(services)),
         Tick("check links", LINKS_SECONDS, lambda: check_links(stores)),
         Tick("dun", DUN_SECONDS, lambda: dun(collections_of(stores), services.cashier)),
         Tick("bill", BILL_SECONDS, lambda: bill(stores)),
@@ -61,6 +65,15 @@ async def bill(stores: Stores) -> None:
         log.error("tenant %s is %d periods behind and not billed: marquee billing run --force", tenant, behind)
     if report.drafted or report.issued:
         log.info("%d periods drafted, %d invoices issued", report.drafted, report.issued)
+
+
+async def settle(services: Services) -> None:
+    """Settle what is closed with the operators, and send what is due to them."""
+    desk = settlement_desk(services.stores, services.cashier)
+    report = await settle_periods(desk)
+    sent = await pay_out(desk)
+    if report.made or sent:
+        log.info("%d statements made, %d payouts sent", report.made, sent)
 
 
 async def check_links(stores: Stores) -> None:

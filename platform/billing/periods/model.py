@@ -15,7 +15,8 @@ class BilledPeriod(TenantDocument, kw_only=True):
 
     Who takes over a lease that ran out raises `fence`. `billed_bytes` is what all bills together said of its usage,
     `read_at` the database's time before usage was read for them, `advance` what its invoice carries of the next
-    period. A `free` period had nothing to be billed; `void` is one whose draft was voided.
+    period. A `free` period had nothing to be billed; `void` is one whose draft was voided. It is `settled` once
+    what viewers paid in it has its statement, or needs none.
     """
 
     id: int
@@ -28,3 +29,4 @@ class BilledPeriod(TenantDocument, kw_only=True):
     billed_bytes: int = 0
     read_at: datetime | None = None
     advance: int = 0
+    settled: bool = False

@@ -41,6 +41,10 @@ class PeriodRepository(TenantRepository[BilledPeriod]):
         found = await self._find_one(earlier, sort=[("_id.id", -1)])
         return None if found is None else found.read_at
 
+    async def settled(self, n: int) -> None:
+        """What viewers paid in it has its statement, or needs none."""
+        await self._update(n, {"$set": {"settled": True}})
+
     async def void(self, n: int) -> None:
         """The draft was voided: the period is not billed."""
         await self._update(n, {"$set": {"state": "void", "advance": 0}})

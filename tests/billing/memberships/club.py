@@ -16,7 +16,8 @@ from accounts.viewers import Viewers
 from billing.ledger.ledger import Ledger
 from billing.memberships.buying import Bought, buy
 from billing.memberships.desk import Desk, Members
-from billing.memberships.model import Membership, Plan, Purchase
+from billing.memberships.model import Membership, Purchase
+from billing.memberships.model import Plan as Kind
 from billing.memberships.renewing import renew_due
 from billing.memberships.repository import INDEXES, MembershipRepository, PurchaseRepository
 from billing.memberships.settling import hearing
@@ -24,6 +25,7 @@ from billing.payments.cashier import Hooks
 from billing.payments.model import Payment
 from billing.payments.reconciling import follow
 from billing.payments.repository import PaymentRepository
+from billing.plans.model import Plan
 from storage.events import Events
 from storage.indexes import build_indexes
 from storage.moments import moment
@@ -54,7 +56,7 @@ class Club(Struct):
     def now(self) -> datetime:
         return moment(self.stage.clock())
 
-    async def site(self, tenant_id: str = "north", **settings: Any) -> TenantScope:
+    async def site(self, tenant_id: str = "north", plan: Plan | None = None, **settings: Any) -> TenantScope:
         """A site that sells a month for 12.10 and a year for 121.00, of which 21 % are tax upon the rest."""
         offer = {"enabled": True, "monthly": MONTH, "yearly": YEAR, "tax_bps": 2_100, **settings}
         document = {"_id": tenant_id, "domain": f"{tenant_id}.example", "plan": "fixed_fee"}
@@ -62,7 +64,7 @@ class Club(Struct):
         await tenants.create(document, {"membership": offer, "currency": "USD"}, self.now)
         scope = await SystemStore(self.stage.database).tenant_scope(tenant_id)
         assert scope is not None
-        await self.stage.begin(scope, monthly(), anchor=START)
+        await self.stage.begin(scope, plan or monthly(), anchor=START)
         return scope
 
     async def set(self, scope: TenantScope, **settings: Any) -> None:
@@ -82,14 +84,14 @@ class Club(Struct):
     async def is_premium(self, scope: TenantScope, viewer_id: ViewerId = 42) -> bool:
         return (await self.role(scope, viewer_id)).role == "premium"
 
-    async def begin(self, scope: TenantScope, viewer: Viewer, plan: Plan = "monthly", **options: Any) -> Bought:
+    async def begin(self, scope: TenantScope, viewer: Viewer, plan: Kind = "monthly", **options: Any) -> Bought:
         """Goes to the gateway's page."""
         tenant = await self.desk.tenants.get(scope.tenant_id)
         assert tenant is not None
         return await buy(self.desk, scope, tenant, viewer, plan, back=BACK, **options)
 
     async def buy(
-        self, scope: TenantScope, viewer: Viewer, plan: Plan = "monthly", *, card: str = "visa", **options: Any
+        self, scope: TenantScope, viewer: Viewer, plan: Kind = "monthly", *, card: str = "visa", **options: Any
     ) -> Purchase:
         """Pays on it, and the news arrives."""
         bought = await self.begin(scope, viewer, plan, **options)

@@ -1,0 +1,122 @@
+"""Payouts: sent to the operator's account at Stripe where there is one, or paid by hand as staff say. Each once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from billing.gateways.protocol import Gateway, GatewayRefused, GatewayUnavailable, Transfer
+from billing.ledger.accounts import CASH_BANK, CASH_STRIPE
+from billing.ledger.ledger import Ledger
+from billing.settlements.desk import Desk
+from billing.settlements.model import NoSuchPayout, Payout, PayoutState, PayoutUnderWay
+from billing.settlements.reckoning import sent_entry
+from billing.settlements.repository import PayoutRepository, due_payouts
+from storage.audit import Actor
+from storage.errors import Conflict
+from storage.scope import TenantScope
+from storage.transactions import all_or_none
+
+STRIPE: Final = "stripe"
+MOST: Final = 500
+# What a gateway refused it refuses again for a day under the same key.
+_AFTER_REFUSAL: Final = timedelta(hours=25)
+_SOON: Final = timedelta(hours=1)
+log = logging.getLogger("marquee.billing")
+
+
+async def pay_out(desk: Desk, *, limit: int = MOST) -> int:
+    """Sends what is due to operators with an account at Stripe; how many were sent."""
+    gateway = desk.cashier.gateways.get(STRIPE)
+    if gateway is None:
+        return 0
+    sent = 0
+    for owner, payout_id in await due_payouts(desk.database, desk.now(), limit=limit):
+        scope = desk.system.owner_scope(owner)
+        if isinstance(scope, TenantScope):
+            sent += await _send(desk, scope, gateway, payout_id)
+    return sent
+
+
+async def _send(desk: Desk, scope: TenantScope, gateway: Gateway, payout_id: str) -> bool:
+    payouts = PayoutRepository(desk.database, scope)
+    payout, tenant = await payouts.get(payout_id), await desk.tenants.get(scope.tenant_id)
+    if payout is None or payout.state != "due":
+        return False
+    account = payout.account or ("" if tenant is None else tenant.payouts.stripe_account)
+    later = desk.now() + _SOON
+    if not account:
+        await payouts.while_due(payout_id, None, try_at=later)
+        return False
+    # Written down before it is asked for: from now on nobody pays it by hand.
+    if not await payouts.while_due(payout_id, payout.account, account=account, try_at=later):
+        return False
+    transfer = Transfer(
+        key=f"{scope.tenant_id}:payout:{payout_id}",
+        tenant_id=scope.tenant_id,
+        account=account,
+        amount=payout.amount,
+        currency=payout.currency,
+        description=f"Settlement {payout_id}",
+    )
+    try:
+        done = await gateway.transfer(transfer)
+    except GatewayUnavailable as error:
+        log.warning("payout %s of %s is in doubt: %s", payout_id, scope.tenant_id, error)
+        return False
+    except GatewayRefused as error:
+        # Nothing was moved: it may be paid by hand now, or is tried again.
+        again = desk.now() + _AFTER_REFUSAL
+        await payouts.while_due(payout_id, account, account=None, reason=str(error), try_at=again)
+        return False
+    await _book(desk, scope, payout, account, CASH_STRIPE, done.reference, by="", state="sent")
+    return True
+
+
+async def payout_paid(desk: Desk, scope: TenantScope, payout_id: str, *, reference: str, actor: Actor) -> Payout:
+    """Staff paid it under this reference of the bank; said again with the same one, nothing changes.
+
+    Raises NoSuchPayout, PayoutUnderWay.
+    """
+    payouts = PayoutRepository(desk.database, scope)
+    payout = await payouts.get(payout_id)
+    if payout is None:
+        raise NoSuchPayout(f"{scope.tenant_id} has no payout {payout_id}")
+    if payout.state == "paid" and payout.reference == reference:
+        return payout
+    if payout.state != "due" or payout.account is not None:
+        raise PayoutUnderWay(f"payout {payout_id} is {payout.state} ({payout.reference or payout.account})")
+    by = f"{actor.kind}:{actor.id}"
+    if not await _book(desk, scope, payout, None, CASH_BANK, reference, by=by, state="paid"):
+        raise PayoutUnderWay(f"payout {payout_id} has changed meanwhile")
+    detail = {"reference": reference, "amount": payout.amount, "currency": payout.currency}
+    await desk.cashier.audit.record(scope, actor, "payout.paid", payout_id, detail)
+    return await payouts.get(payout_id) or payout
+
+
+async def _book(
+    desk: Desk,
+    scope: TenantScope,
+    payout: Payout,
+    account: str | None,
+    cash: str,
+    reference: str,
+    *,
+    by: str,
+    state: PayoutState,
+) -> bool:
+    """In one transaction; False where somebody else was first."""
+    now = desk.now()
+
+    async def write() -> bool:
+        payouts = PayoutRepository(desk.database, scope)
+        fields = {"state": state, "reference": reference, "paid_at": now, "reason": "", "by": by}
+        if not await payouts.while_due(payout.id, account, **fields):
+            return False
+        return await Ledger(desk.database).post(scope, sent_entry(payout, cash, now))
+
+    try:
+        return await all_or_none(desk.database, write)
+    except Conflict:
+        return False

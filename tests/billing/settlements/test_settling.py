@@ -1,0 +1,136 @@
+"""Statements: every cent that viewers paid is settled once, and what goes back turns the shares back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from billing.documents.letterhead import letterhead
+from billing.memberships.ending import cancel, refund_purchase
+from billing.settlements import closing
+from billing.settlements.closing import settle_periods
+from billing.settlements.documents import statement_html, statement_pdf
+from billing.settlements.model import NoSuchStatement
+from billing.settlements.repository import StatementRepository
+from tests.billing.settlements.conftest import House
+from tests.billing.stage import ACTOR, at
+
+FEE = 65
+"""Of a payment of 12.10: 2.9 % and 30 cents."""
+
+
+async def test_who_pays_a_fixed_fee_gets_all_but_the_gateways_fees(house: House) -> None:
+    scope = await house.site()
+    await house.club.buy(scope, await house.club.viewer(scope))
+    report = await house.month("2026-02-02")
+    assert report.made == 1
+    made = await house.statement(scope, 0)
+    assert (made.figures.sales, made.figures.gross, made.figures.tax, made.fees) == (1, 1_000, 210, FEE)
+    assert (made.share, made.result, made.balance, made.paid_out) == (0, 1_000 - FEE, 1_000 - FEE, "0")
+    assert await house.held(scope, "memberships", "fees.gateway", "payable", "payouts") == [0, 0, 0, FEE - 1_000]
+    assert [(each.amount, each.state) for each in await house.payouts(scope)] == [(1_000 - FEE, "due")]
+
+
+async def test_who_shares_gets_the_rest_and_bears_no_fees(house: House) -> None:
+    scope = await house.site(shares=True)
+    for viewer_id in (1, 2, 3):
+        await house.club.buy(scope, await house.club.viewer(scope, viewer_id))
+    await house.month("2026-02-02")
+    made = await house.statement(scope, 0)
+    assert [line.amount for line in made.shares] == [600, 100]
+    assert (made.share, made.fees, made.result) == (700, 0, 2_300)
+    assert await house.held(scope, "memberships", "income.share", "payouts") == [0, -700, -2_300]
+
+
+async def test_a_refund_after_the_payout_makes_the_next_one_negative_and_is_carried_forward(house: House) -> None:
+    scope = await house.site(shares=True)
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    await cancel(house.club.desk, scope, 42, actor=ACTOR)
+    await house.month("2026-02-02")
+    assert [each.amount for each in await house.payouts(scope)] == [700]
+    await refund_purchase(house.club.desk, scope, purchase.id, actor=ACTOR)
+    await house.month("2026-03-02")
+    made = await house.statement(scope, 1)
+    assert (made.figures.refunds, made.share, made.result, made.balance) == (1_000, -300, -700, -700)
+    assert (made.paid_out, made.shares[0].params["revenue"]) == (None, -1_000)
+    await house.club.buy(scope, await house.club.viewer(scope, 43))
+    await house.club.buy(scope, await house.club.viewer(scope, 44))
+    await house.month("2026-04-02")
+    later = await house.statement(scope, 2)
+    assert (later.carried, later.result, later.balance, later.paid_out) == (-700, 1_400, 700, "2")
+    assert await house.held(scope, "memberships", "payable", "income.share") == [0, 0, -600]
+
+
+@pytest.mark.parametrize(("fate", "balance"), [("lost", -1_000), ("won", 0)])
+async def test_a_dispute_is_taken_off_once_it_is_lost(house: House, fate: str, balance: int) -> None:
+    scope = await house.site(shares=True)
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    await house.month("2026-02-02")
+    await house.club.dispute(scope, purchase.id, fate)  # type: ignore[arg-type] # as the parameters name it
+    await house.month("2026-03-02")
+    found = await StatementRepository(house.desk.database, scope).get(1)
+    assert (0 if found is None else -found.figures.disputes) == balance
+    assert (0 if found is None else found.result) == (-700 if fate == "lost" else 0)
+
+
+async def test_a_little_is_carried_until_it_is_worth_a_payout(house: House) -> None:
+    scope = await house.site()
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    await refund_purchase(house.club.desk, scope, purchase.id, amount=800, actor=ACTOR)
+    await cancel(house.club.desk, scope, 42, actor=ACTOR)
+    await house.month("2026-02-02")
+    first = await house.statement(scope, 0)
+    assert (first.balance, first.paid_out) == (339 - FEE, None)
+    await house.month("2026-03-02")
+    second = await house.statement(scope, 1)
+    assert (second.carried, second.result, second.balance) == (first.balance, 0, first.balance)
+    assert await house.payouts(scope) == []
+
+
+async def test_many_settle_at_once_and_each_period_has_one_statement(house: House) -> None:
+    scopes = [await house.site("north"), await house.site("south", shares=True), await house.site("quiet")]
+    for scope in scopes[:2]:
+        await house.club.buy(scope, await house.club.viewer(scope))
+    house.club.stage.set_time(at("2026-03-02"))
+    await house.club.stage.run()
+    await asyncio.gather(*(settle_periods(house.desk, block=1) for _ in range(5)))
+    await settle_periods(house.desk)
+    for scope in scopes[:2]:
+        found = await StatementRepository(house.desk.database, scope).newest()
+        assert [each.id for each in found] == [0]
+        assert len(await house.payouts(scope)) == 1
+    assert await StatementRepository(house.desk.database, scopes[2]).newest() == []
+    assert (await settle_periods(house.desk)).looked == 0
+
+
+@pytest.mark.parametrize("step", ["statement_entry", "payout_of", "payout_entry", "statement_of"])
+async def test_who_dies_in_between_leaves_nothing_half_done(
+    house: House, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await house.site()
+    await house.club.buy(scope, await house.club.viewer(scope))
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt(step)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, step, dies)
+        with pytest.raises(KeyboardInterrupt):
+            await house.month("2026-02-02")
+    assert await StatementRepository(house.desk.database, scope).newest() == []
+    assert await house.held(scope, "payable", "payouts") == [0, 0]
+    await settle_periods(house.desk)
+    assert (await house.statement(scope, 0)).paid_out == "0"
+    assert await house.held(scope, "memberships", "payouts") == [0, FEE - 1_000]
+
+
+async def test_a_statement_is_a_page_and_a_pdf(house: House) -> None:
+    scope = await house.site(shares=True)
+    await house.club.buy(scope, await house.club.viewer(scope))
+    await house.month("2026-02-02")
+    page = await statement_html(house.desk.database, letterhead(), scope, 0)
+    assert "MQ-S-north-0" in page
+    assert (await statement_pdf(house.desk.database, letterhead(), scope, 0)).startswith(b"%PDF-")
+    with pytest.raises(NoSuchStatement):
+        await statement_html(house.desk.database, letterhead(), scope, 7)
