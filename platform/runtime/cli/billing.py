@@ -22,6 +22,7 @@ from runtime.cli.billing_documents import document, export
 from runtime.cli.billing_dunning import dunning
 from runtime.cli.billing_invoices import credit, invoice, invoices, void
 from runtime.cli.billing_payments import link, pay, payments, reconcile, refund
+from runtime.cli.billing_settlements import COMMANDS as SETTLEMENTS
 from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output, progress
@@ -40,6 +41,7 @@ def billing() -> None:
 
 
 for command in (
+    *SETTLEMENTS,
     contract,
     credit,
     document,
