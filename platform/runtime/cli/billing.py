@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,18 @@ from typing import Any
 import click
 import msgspec
 
-from billing.checking.model import Finding
-from billing.checking.numbers import check_numbers
-from billing.checking.tenant import check_tenant
 from billing.money import shown
 from billing.periods.cycle import run_cycle
 from billing.periods.desk import CycleReport
 from billing.periods.previewing import Preview, preview_of
+from runtime.checking import Checked, check_books_of, check_everything
 from runtime.cli.billing_contract import contract
 from runtime.cli.billing_documents import document, export
 from runtime.cli.billing_dunning import dunning
 from runtime.cli.billing_invoices import credit, invoice, invoices, void
 from runtime.cli.billing_payments import link, pay, payments, reconcile, refund
 from runtime.cli.billing_settlements import COMMANDS as SETTLEMENTS
+from runtime.cli.billing_simulate import simulate
 from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output, progress
@@ -31,6 +30,7 @@ from runtime.cycle import billing_desk
 from runtime.errors import Refused
 from runtime.stores import Stores
 from storage.moments import moment
+from storage.scope import TenantScope
 
 LINES = ("what", "quantity", "amount", "start", "end")
 
@@ -54,6 +54,7 @@ for command in (
     payments,
     reconcile,
     refund,
+    simulate,
     void,
 ):
     billing.add_command(command)
@@ -63,7 +64,7 @@ for command in (
 @click.option(
     "--as-of",
     metavar="ISO8601",
-    help="Bill what was due at this moment (UTC if it names no zone); not a later one than now.",
+    help="Bill as if it were this moment (UTC if it names no zone). One to come ends periods before their time.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Draft at most so many periods.")
 @click.option("--force", is_flag=True, help="Catch up tenants that are too far behind, too.")
@@ -74,7 +75,9 @@ def run(as_of: str | None, limit: int | None, home: Path | None, *, force: bool,
 
     async def verb(stores: Stores) -> CycleReport:
         now = moment(stores.clock())
-        until = now if as_of is None else _past(as_of, now)
+        until = now if as_of is None else _moment(as_of)
+        if until > now:
+            click.echo(f"{as_of} is to come: what is billed for the time until then has the usage of now", err=True)
         with progress("periods") as display:
             task = display.add_task("billing", total=None)
 
@@ -117,47 +120,30 @@ def preview(tenant_id: str, home: Path | None, *, as_json: bool) -> None:
 def check(tenant_id: str | None, home: Path | None, *, as_json: bool) -> None:
     """Prove the books of a tenant, or of all: the ledger, invoices, payments, periods, numbers and figures."""
 
-    async def verb(stores: Stores) -> dict[str, Any]:
-        return await _checked(stores, tenant_id)
+    async def verb(stores: Stores) -> Checked:
+        with progress("tenants") as display:
+
+            def track(scopes: Sequence[TenantScope]) -> Iterable[TenantScope]:
+                return display.track(scopes, description="checking")
+
+            if tenant_id is None:
+                return await check_everything(stores, track)
+            tenant = await tenant_of(stores, tenant_id)
+            return await check_books_of(stores, [tenant.scope], track)
 
     found = with_stores(settings_for(home, existing=True), verb)
-    findings: list[Finding] = found["findings"]
-    counted = f"{found['tenants']:,} tenants, {found['entries']:,} entries, {found['invoices']:,} invoices"
-    said = "\n".join(f"{each.tenant}: {each.what}" for each in findings)
-    Output(as_json=as_json).answer(found, said or f"the books are right: {counted}, {found['periods']:,} periods")
-    if findings:
-        raise Refused(f"{len(findings)} things are not as they should be in {counted}")
+    said = "\n".join(f"{each.tenant}: {each.what}" for each in found.findings)
+    Output(as_json=as_json).answer(found, said or f"the books are right: {found.counted}")
+    if found.findings:
+        raise Refused(f"{len(found.findings)} things are not as they should be in {found.counted}")
 
 
-async def _checked(stores: Stores, tenant_id: str | None) -> dict[str, Any]:
-    now = moment(stores.clock())
-    found: dict[str, Any] = {"tenants": 0, "entries": 0, "invoices": 0, "periods": 0, "findings": []}
-    scopes = (
-        [scope async for scope in stores.system.tenant_scopes()]
-        if tenant_id is None
-        else [(await tenant_of(stores, tenant_id)).scope]
-    )
-    with progress("tenants") as display:
-        for scope in display.track(scopes, description="checking"):
-            checked = await check_tenant(stores.database, scope, now)
-            found["tenants"] += 1
-            for name in ("entries", "invoices", "periods"):
-                found[name] += getattr(checked, name)
-            found["findings"] += checked.findings
-    if tenant_id is None:
-        found["findings"] += await check_numbers(stores.database, stores.system.platform_scope())
-    return found
-
-
-def _past(text: str, now: datetime) -> datetime:
+def _moment(text: str) -> datetime:
     try:
         asked = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(f"--as-of {text!r} is no moment of ISO 8601, such as 2026-11-30T12:00:00Z") from None
-    asked = asked if asked.tzinfo is None else asked.astimezone(UTC).replace(tzinfo=None)
-    if asked > now:
-        raise Refused(f"--as-of {text} is to come: periods are billed when they are over")
-    return asked
+    return asked if asked.tzinfo is None else asked.astimezone(UTC).replace(tzinfo=None)
 
 
 def _told(report: CycleReport) -> str:
