@@ -63,6 +63,8 @@ async def bill(stores: Stores) -> None:
     report = await run_cycle(billing_desk(stores), moment(stores.clock()))
     for tenant, behind in report.stopped.items():
         log.error("tenant %s is %d periods behind and not billed: marquee billing run --force", tenant, behind)
+    for tenant, reason in report.failed.items():
+        log.error("tenant %s cannot be billed: %s", tenant, reason)
     if report.drafted or report.issued:
         log.info("%d periods drafted, %d invoices issued", report.drafted, report.issued)
 
