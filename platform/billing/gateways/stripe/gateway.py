@@ -23,6 +23,7 @@ from billing.gateways.protocol import (
 )
 from billing.gateways.stripe.amounts import from_stripe, to_stripe
 from billing.gateways.stripe.calling import RETRIES, asking, client_of
+from billing.gateways.stripe.finding import outcome_of_id, payment_of, payments_since
 from billing.gateways.stripe.paying import checkout_params, intent_params, saving_params
 from billing.gateways.stripe.reading import (
     EXPAND,
@@ -34,11 +35,8 @@ from billing.gateways.stripe.reading import (
     refund_of,
 )
 from billing.gateways.stripe.webhook import stripe_event
-from storage.moments import epoch_of
 
 _PAGE: Final = 100
-# A refund that the bank sends back fails within 30 days.
-_ENDING_SECONDS: Final = 35 * 86_400
 _SESSION: Final = "cs_"
 _CANCELLABLE: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -100,40 +98,14 @@ class StripeGateway:
     async def look_up(self, reference: str) -> Outcome:
         """The outcome of a PaymentIntent (`pi_…`) or a Checkout session (`cs_…`)."""
         if not reference.startswith(_SESSION):
-            return await outcome_of_intent(self._client, await self._intent(reference))
+            return await outcome_of_id(self._client, reference)
         with asking:
             session = await self._client.v1.checkout.sessions.retrieve_async(reference)
         return await outcome_of_session(self._client, session)
 
     async def find(self, order: Order) -> Outcome | None:
         """By the customer's list, which is exact, and by the search, which may be a minute behind."""
-        intents: list[PaymentIntent] = []
-        if order.customer is not None:
-            with asking:
-                listed = await self._client.v1.payment_intents.list_async({"customer": order.customer, "limit": _PAGE})
-                intents = [
-                    each async for each in listed.auto_paging_iter() if metadata_in(each).get("key") == order.key
-                ]
-        if not intents:
-            query = f"metadata['key']:'{_quoted(order.key)}'"
-            with asking:
-                found = await self._client.v1.payment_intents.search_async({"query": query, "limit": _PAGE})
-            intents = [each for each in found.data if metadata_in(each).get("key") == order.key]
-        if intents:
-            # Of several the one that brought money.
-            best = max(intents, key=lambda each: (each.amount_received, each.created))
-            return await self.look_up(best.id)
-        return await self._find_session(order)
-
-    async def _find_session(self, order: Order) -> Outcome | None:
-        if order.customer is None:
-            return None
-        with asking:
-            listed = await self._client.v1.checkout.sessions.list_async({"customer": order.customer, "limit": _PAGE})
-        for session in listed.data:
-            if session.mode == "payment" and metadata_in(session).get("key") == order.key:
-                return await outcome_of_session(self._client, session)
-        return None
+        return await payment_of(self._client, order)
 
     async def cancel(self, reference: str) -> Outcome:
         """Expires the session, or cancels the PaymentIntent. What is already paid stays paid."""
@@ -229,26 +201,9 @@ class StripeGateway:
         """Checks `Stripe-Signature` over the raw body."""
         return stripe_event(body, headers, now, self._secrets)
 
-    async def recent(self, since: datetime) -> AsyncIterator[Outcome]:
+    def recent(self, since: datetime) -> AsyncIterator[Outcome]:
         """PaymentIntents made since, and those whose refund or dispute may have ended since."""
-        start = int(epoch_of(since))
-        seen: set[str] = set()
-        with asking:
-            refunds = await self._client.v1.refunds.list_async(
-                {"created": {"gte": start - _ENDING_SECONDS}, "limit": _PAGE}
-            )
-            disputes = await self._client.v1.disputes.list_async({"created": {"gte": start}, "limit": _PAGE})
-            touched = {id_of(each.payment_intent) async for each in refunds.auto_paging_iter()}
-            touched |= {id_of(each.payment_intent) async for each in disputes.auto_paging_iter()}
-            intents = await self._client.v1.payment_intents.list_async(
-                {"created": {"gte": start}, "limit": _PAGE, "expand": [f"data.{each}" for each in EXPAND]}
-            )
-        async for intent in _paged(intents):
-            seen.add(intent.id)
-            yield await outcome_of_intent(self._client, intent, refunded=intent.id in touched)
-        for reference in touched - seen - {None}:
-            assert reference is not None
-            yield await self.look_up(reference)
+        return payments_since(self._client, since)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -269,18 +224,3 @@ class StripeGateway:
                 about, {"idempotency_key": f"customer:{tenant_id}:{name}:{email or ''}"}
             )
         return made.id
-
-
-async def _paged(found: stripe.ListObject[PaymentIntent]) -> AsyncIterator[PaymentIntent]:
-    pages = found.auto_paging_iter()
-    while True:
-        with asking:
-            try:
-                intent = await anext(pages)
-            except StopAsyncIteration:
-                return
-        yield intent
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
