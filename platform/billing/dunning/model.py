@@ -65,8 +65,8 @@ class Dunning(Struct, frozen=True, kw_only=True):
 
     `taken` steps of `steps` are done; the next is due at `next_at` (None: there is none, or nothing is open).
     `pending`: the last one was begun and not seen to its end. `extended_to` is a later due date, `paused_at` when an
-    owner stopped it. `past_due_at` and `held_at` are when it did so to the site, `settled_at` when nothing was open any
-    more. `told` are the letters that went out; `round` counts the times that it began anew, `revision` the writes.
+    owner stopped it. `past_due_at` and `held_at` are when it did so to the site, `settled_at` when nothing was `open`
+    any more. `told` are the letters that went out; `round` counts the times that it began anew, `revision` the writes.
     """
 
     steps: tuple[Step, ...] = ()
@@ -78,6 +78,7 @@ class Dunning(Struct, frozen=True, kw_only=True):
     past_due_at: datetime | None = None
     held_at: datetime | None = None
     settled_at: datetime | None = None
+    open: bool = True
     told: tuple[str, ...] = ()
     round: int = 1
     revision: int = 0
@@ -112,7 +113,7 @@ class Dunning(Struct, frozen=True, kw_only=True):
 
     def settled(self, now: datetime) -> Dunning:
         """Nothing is open any more: no further step, and it keeps the site from nothing."""
-        return msgspec.structs.replace(self, next_at=None, past_due_at=None, held_at=None, settled_at=now)
+        return msgspec.structs.replace(self, next_at=None, past_due_at=None, held_at=None, settled_at=now, open=False)
 
     def paused(self, now: datetime) -> Dunning:
         """Stopped until `resumed`; what it has caused stays."""

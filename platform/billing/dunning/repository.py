@@ -19,7 +19,6 @@ from storage.repository import TenantRepository
 from storage.scope import PlatformScope, TenantScope
 
 _INVOICE: Final = {"kind": "invoice"}
-_PAID: Final = {**_INVOICE, "state": "paid"}
 _OLDEST: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - naive datetimes mean UTC here
 INDEXES: Final = (
     # Across all owners, for the tick.
@@ -33,6 +32,7 @@ INDEXES: Final = (
     Index(
         "invoices", (("dunning.pending", 1), ("_id.owner", 1)), "invoices_half_done", partial={"dunning.pending": True}
     ),
+    Index("invoices", (("dunning.open", 1),), "invoices_to_settle", partial={"state": "paid", "dunning.open": True}),
     Index("dunning_schedules", (("_id.owner", 1),), "owner"),
 )
 
@@ -121,7 +121,7 @@ class Dunned:
 
     async def unsettled(self, *, limit: int) -> list[Place]:
         """Paid ones that are still taken for open: who was to tell of it did not get to."""
-        wanted = {**_PAID, "dunning.settled_at": None, "dunning.round": {"$gte": 1}, "paid_at": {"$gte": _OLDEST}}
+        wanted = {"state": "paid", "dunning.open": True}
         return [_place(each) for each in await self._all.find(wanted, fields=["_id"], limit=limit)]
 
     async def half_done(self, *, limit: int) -> list[Place]:

@@ -8,7 +8,7 @@ invoices want it, an attempt to charge has its own key, a letter its own name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -23,12 +23,14 @@ from billing.payments.cashier import Cashier
 from billing.payments.charging import charge
 from billing.payments.errors import PaymentError
 from billing.payments.model import Payment
+from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
 from storage.system import SystemStore
 
 BATCH: Final = 500
 _ATTEMPTS_A_ROUND: Final = 100
 """Attempts by dunning are numbered from here on, so that they are never a payer's own by a link."""
+Work = Callable[[TenantScope, str], Awaitable[bool]]
 _log: Final = logging.getLogger("marquee.billing")
 
 
@@ -44,19 +46,38 @@ async def dun(collections: Collections, cashier: Cashier | None, *, limit: int =
     """One tick over all tenants; at most `limit` of each kind of work. Without a cashier nobody is charged."""
     dunned = Dunned(collections.database)
     enrolled = await _enrol(collections, dunned, limit)
-    for scope, invoice_id in _within(collections, await dunned.unsettled(limit=limit)):
+
+    async def settle(scope: TenantScope, invoice_id: str) -> bool:
         await collections.settled(scope, invoice_id)
-    due = _within(collections, await dunned.due(collections.now, limit=limit))
-    taken = sum([await _take(collections, scope, invoice_id) for scope, invoice_id in due])
-    begun_now = _within(collections, await dunned.half_done(limit=limit))
-    done = sum([await _finish(collections, cashier, scope, invoice_id) for scope, invoice_id in begun_now])
+        return True
+
+    async def take(scope: TenantScope, invoice_id: str) -> bool:
+        return await _take(collections, scope, invoice_id)
+
+    async def finish(scope: TenantScope, invoice_id: str) -> bool:
+        return await _finish(collections, cashier, scope, invoice_id)
+
+    await _each(collections, await dunned.unsettled(limit=limit), settle)
+    taken = await _each(collections, await dunned.due(collections.now, limit=limit), take)
+    done = await _each(collections, await dunned.half_done(limit=limit), finish)
     return Stepped(enrolled, taken, done)
 
 
-def _within(collections: Collections, places: Sequence[Place]) -> list[tuple[TenantScope, str]]:
+async def _each(collections: Collections, places: Sequence[Place], work: Work) -> int:
+    """Of how many it was done. One invoice's trouble is not the others': it is logged, and met again next time."""
     system = SystemStore(collections.database)
-    scopes = [(system.owner_scope(place.owner), place.id) for place in places]
-    return [(scope, invoice_id) for scope, invoice_id in scopes if isinstance(scope, TenantScope)]
+    done = 0
+    for place in places:
+        scope = system.owner_scope(place.owner)
+        if not isinstance(scope, TenantScope):
+            continue
+        try:
+            done += await work(scope, place.id)
+        except StorageUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the others are not held up by it
+            _log.exception("invoice %s of %s is not dunned", place.id, place.owner)
+    return done
 
 
 async def _enrol(collections: Collections, dunned: Dunned, limit: int) -> int:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from billing.payments.cashier import Hooks
 from billing.payments.collecting import collect
+from billing.payments.refunding import refund
 from storage.valkey import Cache
 from tests.billing.dunning.collector import Collector, collector_on
 from tests.billing.payments.till import DUE, Till, till_on
-from tests.billing.stage import Stage
+from tests.billing.stage import ACTOR, Stage
 
 
 @pytest.fixture
@@ -56,5 +58,13 @@ async def test_a_refund_makes_the_bill_due_again_after_some_days(charging: tuple
     await collect(collector.cashier)
     await collector.tick()
     assert (await collector.stage.invoice(scope, "0")).state == "paid"
-    till.sandbox.desk.dispute(till.sandbox.charges[0]["id"], "fraudulent")
+    await refund(collector.cashier, scope, "north:0", 400, actor=ACTOR)
+    await collector.post()
+    dunning = await collector.dunning(scope)
+    assert (dunning.round, dunning.taken, dunning.open) == (2, 0, True)
+    assert dunning.extended_to is not None
+    assert dunning.extended_to >= collector.collections.now + timedelta(days=7)
+    assert await collector.status(scope) == "active"
+    await collector.until(str((dunning.extended_to + timedelta(days=2)).date()))
+    assert [each["amount"] for each in till.sandbox.charges] == [DUE, 400], "what is due again is charged again"
     assert await collector.status(scope) == "active"

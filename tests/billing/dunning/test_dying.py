@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from storage.across import Across, Change
 from storage.platform_repository import PlatformRepository
 from storage.repository import TenantRepository
 from tests.billing.dunning.collector import Collector
@@ -14,8 +15,8 @@ from tests.billing.dunning.collector import Collector
 SUBJECTS = ["Invoice MQ-2026-000001: $10.00", "Invoice MQ-2026-000001 is overdue"]
 
 
-class Died(Exception):
-    """The process is gone."""
+class Died(BaseException):
+    """The process is gone: nothing that catches errors catches it."""
 
 
 class Death:
@@ -65,3 +66,13 @@ async def test_a_tick_that_dies_is_finished_by_the_next(
     # A letter that had left when the process died leaves again, under the same Message-ID.
     ids = [str(letter["Message-ID"]) for letter in collector.outbox.letters]
     assert len(set(ids)) == len(set(collector.outbox.subjects)) or len(ids) == len(set(ids))
+
+
+async def test_one_invoices_trouble_is_not_the_others(collector: Collector, caplog: pytest.LogCaptureFixture) -> None:
+    north, south = await collector.tenant("north"), await collector.tenant("south")
+    await collector.tick()
+    broken = {"$set": {"dunning.steps": "nonsense"}}
+    await Across(collector.stage.database, "invoices").update_each([Change(north.owner, "0", broken)])
+    await collector.until("2026-02-17")
+    assert await collector.status(south) == "past_due"
+    assert "invoice 0 of tenant:north is not dunned" in caplog.text
