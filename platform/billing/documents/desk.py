@@ -1,7 +1,7 @@
 """Documents of a tenant on demand: nothing is kept, for the same invoice gives the same document again.
 
-Setting a PDF of one page takes 9 ms, one of four (70 lines) 20 ms; writing out the words and figures before that, and the
-whole of an HTML page, 4 ms and 32 ms. Measured on two busy cores.
+Setting a PDF of one page takes 9 ms, one of four (70 lines) 20 ms; writing out the words and figures before that, or
+the whole of an HTML page, 4 ms and 32 ms. Measured on two busy cores.
 """
 
 from __future__ import annotations
