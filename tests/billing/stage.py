@@ -22,6 +22,7 @@ from billing.periods.desk import CycleReport, Desk, Rules
 from billing.periods.repository import PeriodRepository
 from billing.plans.model import Plan
 from billing.plans.repository import Plans
+from storage.across import Across, New
 from storage.audit import Actor, Audit
 from storage.events import Events
 from storage.moments import epoch_of, moment
@@ -85,6 +86,8 @@ class Stage(Struct):
     async def earn(self, scope: TenantScope, reference: str, amount: int, on: datetime) -> None:
         """A viewer's payment."""
         legs = [Leg("cash.stripe", amount), Leg("memberships", -amount)]
+        # What was sold is of no interest here, but that it was.
+        await Across(self.database, "purchases").insert_new([New(scope.owner, "p1", {})])
         booked = entry(f"payment:stripe:{reference}", at=on, ref="membership:p1", currency="USD", legs=legs)
         await Ledger(self.database).post(scope, booked)
 

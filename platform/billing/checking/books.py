@@ -10,8 +10,9 @@ from msgspec import Struct, field
 
 from billing.invoices.model import ISSUED, Invoice
 from billing.invoices.postings import invoice_entry
-from billing.ledger.accounts import CREDIT, RECEIVABLE
+from billing.ledger.accounts import CREDIT, MEMBERSHIPS, RECEIVABLE
 from billing.ledger.model import Entry, Unbalanced, prove
+from billing.ledger.revenue import EARNING
 from billing.payments.model import Payment
 
 _OF_INVOICES: Final = "invoice:"
@@ -27,6 +28,7 @@ class Books(Struct):
     issuing: dict[str, Entry] = field(default_factory=dict[str, Entry])
     sum_by_account: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     currencies: set[str] = field(default_factory=set[str])
+    revenue: int = 0
     broken: list[str] = field(default_factory=list[str])
 
     def enter(self, entry: Entry) -> None:
@@ -40,6 +42,7 @@ class Books(Struct):
         self.currencies.add(entry.currency)
         for leg in entry.legs:
             self.sum_by_account[leg.account] += leg.amount
+        self.revenue -= entry.amount_on(MEMBERSHIPS) if entry.kind in EARNING else 0
         self.receivable[entry.ref] += entry.amount_on(RECEIVABLE)
         if entry.kind in _ISSUING:
             self.issuing[entry.id] = entry
@@ -70,6 +73,10 @@ def _check_invoice(books: Books, invoice: Invoice) -> list[str]:
         return [f"invoice {invoice.id}: it is {invoice.state} and in the ledger"] if held else []
     if invoice.issued_at is None or invoice.number is None:
         return [f"invoice {invoice.id}: it is {invoice.state} without a number or a date"]
+    lines = sum(line.amount for line in invoice.lines)
+    tax = 0 if invoice.tax.inclusive else invoice.tax_amount
+    if lines != invoice.subtotal - invoice.discount or lines + tax != invoice.total:
+        return [f"invoice {invoice.id}: its lines and taxes do not add up to {invoice.total}"]
     found: list[str] = []
     meant, booked = invoice_entry(invoice, invoice.issued_at), books.issuing.get(f"invoice:{invoice.id}")
     if (meant is None) != (booked is None) or (meant and booked and not meant.says_the_same(booked)):
@@ -80,10 +87,6 @@ def _check_invoice(books: Books, invoice: Invoice) -> list[str]:
         found.append(f"invoice {invoice.id}: {meant_open} is due, and by the ledger {open_in_books}")
     if (invoice.state == "paid") != (invoice.due == 0 and invoice.state != "uncollectible"):
         found.append(f"invoice {invoice.id}: it is {invoice.state} and {invoice.due} is due")
-    lines = sum(line.amount for line in invoice.lines)
-    tax = 0 if invoice.tax.inclusive else invoice.tax_amount
-    if lines != invoice.subtotal - invoice.discount or lines + tax != invoice.total:
-        found.append(f"invoice {invoice.id}: its lines and taxes do not add up to {invoice.total}")
     return found
 
 

@@ -11,14 +11,19 @@ from msgspec import Struct
 from billing.checking.books import Books, check_books
 from billing.checking.model import Finding
 from billing.checking.periods import check_periods
+from billing.checking.statements import check_purchases, check_statements
 from billing.contracts.repository import ContractRepository
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.repository import EntryRepository
 from billing.ledger.revenue import revenue_in_all
+from billing.memberships.repository import PurchaseRepository
 from billing.payments.repository import PaymentRepository
 from billing.periods.repository import PeriodRepository
+from billing.settlements.repository import PayoutRepository, StatementRepository
+from storage.across import Across
 from storage.mongo import Database
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 from tenancy.model import Tenant
 from tenancy.tenants import TenantStore
 from tenancy.usage import UsageRepository
@@ -38,7 +43,11 @@ class Checked(Struct, frozen=True):
 
 
 async def check_tenant(database: Database, scope: TenantScope, now: datetime) -> Checked:
-    """What is wrong with the tenant's books, periods and figures at `now`."""
+    """What is wrong with the tenant's books, periods and figures at `now`, all of one moment."""
+    return await all_or_none(database, lambda: _checked(database, scope, now))
+
+
+async def _checked(database: Database, scope: TenantScope, now: datetime) -> Checked:
     books = Books()
     async for entry in EntryRepository(database, scope).all():
         books.enter(entry)
@@ -51,10 +60,23 @@ async def check_tenant(database: Database, scope: TenantScope, now: datetime) ->
         found += check_periods(contract, periods, invoices)
     elif invoices:
         found.append("contract: there are invoices and none")
+    found += await _check_sales(database, scope, books)
     tenant = await TenantStore(database).get(scope.tenant_id)
     if tenant is not None:
         found += await _check_stats(database, scope, tenant, now)
     return Checked(len(books.ids), len(invoices), len(periods), [Finding(scope.tenant_id, what) for what in found])
+
+
+async def _check_sales(database: Database, scope: TenantScope, books: Books) -> list[str]:
+    """Viewers' money."""
+    statements = [each async for each in StatementRepository(database, scope).all()]
+    payouts = [each async for each in PayoutRepository(database, scope).all()]
+    # A purchase's own fields are not what is asked: it was made for what was booked, or it was not.
+    sold = await Across(database, PurchaseRepository.collection).find({"_id.owner": scope.owner}, fields=["_id"])
+    return [
+        *check_statements(books, books.revenue, statements, payouts),
+        *check_purchases(books, {str(each["_id"]["id"]) for each in sold}),
+    ]
 
 
 async def _check_stats(database: Database, scope: TenantScope, tenant: Tenant, now: datetime) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +35,10 @@ class StatementRepository(TenantRepository[Statement]):
     collection = "statements"
     document = Statement
 
+    def all(self) -> AsyncIterator[Statement]:
+        """Every one, in order."""
+        return self._find(sort=[("_id.id", 1)])
+
     async def get(self, n: int) -> Statement | None:
         """That of period n."""
         return await self._get(n)
@@ -56,6 +61,10 @@ class PayoutRepository(TenantRepository[Payout]):
 
     collection = "payouts"
     document = Payout
+
+    def all(self) -> AsyncIterator[Payout]:
+        """Every one, in order."""
+        return self._find(sort=[("_id.id", 1)])
 
     async def get(self, payout_id: str) -> Payout | None:
         """The payout of this id."""

@@ -52,7 +52,7 @@ charged = st.lists(
 )
 reduced = st.lists(st.builds(line, st.sampled_from(["discount", "advanced"]), st.integers(-50_000, -1)), max_size=3)
 taxes = st.builds(Tax, rate_bps=st.sampled_from([0, 700, 1_900, 2_550]), name=st.just("VAT"), inclusive=st.booleans())
-invoices = st.builds(lambda more, less, tax: invoice_with(more + less, tax), charged, reduced, taxes)
+invoices = st.builds(invoice_with, st.builds(list[Line].__add__, charged, reduced), taxes)
 
 
 @given(invoices)
