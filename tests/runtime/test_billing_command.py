@@ -102,8 +102,12 @@ def test_terms_are_shown_and_changed(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_a_moment_to_come_or_none_is_refused(capsys: Capture) -> None:
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    assert "to come" in refused(capsys, "billing", "run", "--as-of", tomorrow)
+def test_it_may_bill_as_of_another_moment(capsys: Capture) -> None:
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    assert said(capsys, "billing", "run")["begun"] == 1
+    later = (datetime.now(UTC) + timedelta(days=70)).isoformat()
+    assert said(capsys, "billing", "run", "--as-of", later)["drafted"] == 2
+    assert run(["billing", "run", "--as-of", later]) == 0
+    assert "is to come" in capsys.readouterr().err
     assert "ISO 8601" in refused(capsys, "billing", "run", "--as-of", "yesterday")
     assert said(capsys, "billing", "run", "--as-of", "2026-01-01T00:00:00+02:00")["drafted"] == 0
