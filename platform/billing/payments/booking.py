@@ -28,6 +28,10 @@ _TRIES = 5
 
 async def book(database: Database, scope: TenantScope, payment_id: str, outcome: Outcome, now: datetime) -> Payment:
     """The payment after what the outcome brought is booked. Raises LookupError where there is no such payment."""
+    before = await PaymentRepository(database, scope).get(payment_id)
+    if before is not None and _is_known(before, compared(before, outcome, now)[0]):
+        # Most of what reconciling and repeated webhooks bring: no transaction is needed to leave it as it is.
+        return before
     for _ in range(_TRIES - 1):
         try:
             return await all_or_none(database, lambda: _Booking(database, scope, now).write(payment_id, outcome))
@@ -35,6 +39,10 @@ async def book(database: Database, scope: TenantScope, payment_id: str, outcome:
             # Another process booked the same at the same moment: what it wrote is read now.
             continue
     return await all_or_none(database, lambda: _Booking(database, scope, now).write(payment_id, outcome))
+
+
+def _is_known(before: Payment, after: Payment) -> bool:
+    return msgspec.structs.replace(after, look_at=before.look_at) == before
 
 
 class _Booking:
@@ -54,7 +62,7 @@ class _Booking:
         if before is None:
             raise LookupError(payment_id)
         after, news = compared(before, outcome, self._now)
-        if msgspec.structs.replace(after, look_at=before.look_at) == before:
+        if _is_known(before, after):
             return before
         if before.purpose == "invoice":
             self._invoice = await self._invoices.get(before.subject)
@@ -104,7 +112,6 @@ class _Booking:
         if invoice is None or not invoice.is_issued:
             return [Leg(CREDIT, -part.amount)], True
         owed = min(part.amount, max(invoice.due, 0))
-        account = BAD_DEBT if invoice.state == "uncollectible" else RECEIVABLE
         due = invoice.due - owed
         paid = owed > 0 and due == 0
         self._invoice = _with(
@@ -114,7 +121,7 @@ class _Booking:
             state="paid" if paid else invoice.state,
             paid_at=self._now if paid else invoice.paid_at,
         )
-        return [Leg(account, -owed), Leg(CREDIT, owed - part.amount)], owed == 0
+        return [Leg(_owing(invoice), -owed), Leg(CREDIT, owed - part.amount)], owed == 0
 
     async def _of_what(self, payment: Payment, amount: int, taken: int, *, credit_first: bool) -> list[Leg]:
         """Which accounts bear what goes back: a viewer's membership; the tenant's credit, then its invoice."""
@@ -123,15 +130,24 @@ class _Booking:
         from_credit = min(amount, await take_hold(self._database, self._scope)) if credit_first else 0
         invoice = self._invoice
         reopened = 0 if invoice is None else min(amount - from_credit, max(0, invoice.paid - invoice.refunded))
+        account = RECEIVABLE if invoice is None else _owing(invoice)
         self._reopen(reopened)
-        return [Leg(RECEIVABLE, reopened), Leg(CREDIT, amount - reopened)]
+        return [Leg(account, reopened), Leg(CREDIT, amount - reopened)]
 
     async def _failed(self, payment: Payment, refund: Refund) -> None:
         booked = await EntryRepository(self._database, self._scope).get(postings.refund_id(payment, refund))
         if booked is None:
             return
-        await self._ledger.post(self._scope, postings.came_back(payment, refund, booked, self._now))
-        self._reopen(-booked.amount_on(RECEIVABLE))
+        legs = [Leg(leg.account, -leg.amount) for leg in booked.legs]
+        invoice = self._invoice
+        if invoice is not None:
+            # It may have been paid, credited or written off since: it takes what it still needs, credit the rest.
+            reopened = booked.amount_on(RECEIVABLE) + booked.amount_on(BAD_DEBT)
+            owed = min(reopened, max(invoice.due, 0))
+            kept = [leg for leg in legs if leg.account not in (RECEIVABLE, BAD_DEBT)]
+            legs = [*kept, Leg(_owing(invoice), -owed), Leg(CREDIT, owed - reopened)]
+            self._reopen(-owed)
+        await self._ledger.post(self._scope, postings.came_back(payment, refund, legs, self._now))
 
     async def _dispute(self, payment: Payment, was: Dispute | None, dispute: Dispute, taken: int) -> int:
         """Books a dispute's steps; gives how much of the payment is gone for good by it."""
@@ -154,7 +170,7 @@ class _Booking:
             return
         due = invoice.due + amount
         state = invoice.state
-        if state in {"paid", "issued"}:
+        if due == 0 or state != "uncollectible":
             state = "issued" if due > 0 else "paid"
         self._invoice = _with(
             invoice,
@@ -163,6 +179,11 @@ class _Booking:
             state=state,
             paid_at=None if due > 0 else invoice.paid_at or self._now,
         )
+
+
+def _owing(invoice: Invoice) -> str:
+    """The account that what is due of it stands on."""
+    return BAD_DEBT if invoice.state == "uncollectible" else RECEIVABLE
 
 
 def _with(invoice: Invoice, **fields: object) -> Invoice:

@@ -45,9 +45,8 @@ def refunded(payment: Payment, refund: Refund, counter: Iterable[Leg], at: datet
     return _entry(payment, refund_id(payment, refund), legs, at)
 
 
-def came_back(payment: Payment, refund: Refund, booked: Entry, at: datetime) -> Entry:
-    """A refund that failed: its entry the other way round."""
-    legs = [Leg(leg.account, -leg.amount) for leg in booked.legs]
+def came_back(payment: Payment, refund: Refund, legs: Iterable[Leg], at: datetime) -> Entry:
+    """A refund that failed: its entry the other way round, for what needs it now."""
     return _entry(payment, f"refund-failed:{payment.gateway}:{refund.id}", legs, at)
 
 

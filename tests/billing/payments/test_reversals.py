@@ -1,0 +1,88 @@
+"""Money that goes back after the invoice has moved on: written off, paid again, or used up as credit."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from billing.checking.tenant import check_tenant
+from billing.dunning.collecting import Collections
+from billing.dunning.owning import write_off
+from billing.gateways.protocol import Dispute, Outcome, Refund
+from billing.payments.applying import apply_to
+from billing.payments.by_hand import as_told, mark_paid
+from billing.payments.model import Payment
+from storage.jobs import Jobs
+from storage.scope import TenantScope
+from tests.billing.payments.till import DUE, Till
+from tests.billing.stage import ACTOR
+
+
+async def given_up(till: Till, scope: TenantScope) -> None:
+    """The invoice is written off."""
+    stage = till.stage
+    collections = Collections(
+        database=stage.database,
+        clock=stage.clock,
+        audit=stage.desk.office.audit,
+        desk=stage.tenants(till.cashier.events),
+        jobs=Jobs(stage.database, stage.clock),
+        platform=stage.desk.office.platform,
+    )
+    await write_off(collections, scope, "0", actor=ACTOR, reason="gone")
+
+
+async def told(till: Till, scope: TenantScope, payment: Payment, **more: object) -> Payment:
+    """What the bank says of a transfer besides."""
+    outcome: Outcome = structs.replace(as_told(scope, payment), **more)
+    return await apply_to(till.cashier, scope, payment, outcome)
+
+
+async def findings(till: Till, scope: TenantScope) -> list[str]:
+    checked = await check_tenant(till.stage.database, scope, till.stage.desk.now())
+    return [each.what for each in checked.findings]
+
+
+async def test_what_goes_back_of_a_written_off_invoice_is_bad_debt_again(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    await given_up(till, scope)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", amount=400, actor=ACTOR)
+    assert await till.balances(scope) == {"cash.bank": 400, "bad_debt": DUE - 400}
+    await told(till, scope, payment, refunds=(Refund("back", 400),))
+    invoice = await till.invoice(scope)
+    assert (invoice.state, invoice.due) == ("uncollectible", DUE)
+    assert await till.balances(scope) == {"bad_debt": DUE}
+    assert await findings(till, scope) == []
+
+
+async def test_a_lost_dispute_over_a_part_of_what_was_written_off_later_is_bad_debt(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", amount=400, actor=ACTOR)
+    await given_up(till, scope)
+    await told(till, scope, payment, disputes=(Dispute("d", 400, "lost"),))
+    assert await till.balances(scope) == {"bad_debt": DUE}
+    assert await findings(till, scope) == []
+
+
+async def test_a_refund_that_fails_after_the_invoice_was_paid_again_becomes_credit(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", actor=ACTOR)
+    payment = await told(till, scope, payment, refunds=(Refund("back", 600, "pending"),))
+    await mark_paid(till.cashier, scope, "0", reference="R2", amount=500, actor=ACTOR)
+    await told(till, scope, payment, refunds=(Refund("back", 600, "failed"),))
+    invoice = await till.invoice(scope)
+    assert (invoice.state, invoice.due, invoice.paid - invoice.refunded) == ("paid", 0, DUE)
+    assert await till.balances(scope) == {"cash.bank": DUE + 500, "credit": -500}
+    assert await findings(till, scope) == []
+
+
+async def test_a_refund_that_fails_after_the_invoice_was_written_off_pays_for_it(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", actor=ACTOR)
+    payment = await told(till, scope, payment, refunds=(Refund("back", 600, "pending"),))
+    await given_up(till, scope)
+    assert await till.balances(scope) == {"cash.bank": 400, "bad_debt": 600}
+    await told(till, scope, payment, refunds=(Refund("back", 600, "failed"),))
+    invoice = await till.invoice(scope)
+    assert (invoice.state, invoice.due) == ("paid", 0)
+    assert await till.balances(scope) == {"cash.bank": DUE}
+    assert await findings(till, scope) == []
