@@ -19,6 +19,8 @@ from content.audience import AgeGateClosed
 from content.locating import BucketLocation
 from runtime.composition import Services
 from runtime.health import Health, health_routes
+from runtime.memberships import membership_desk
+from runtime.paypage import paying_on_pages
 from runtime.platform_site import platform_app
 from runtime.settings import Role
 from runtime.signing_in import referral_desk
@@ -81,7 +83,7 @@ def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar
         answering_head(routes.handler),
         services.stores.resolver,
         platform_host=settings.platform.host,
-        platform_app=platform_app(health, _webhooks(services)),
+        platform_app=platform_app(health, [*_webhooks(services), *paying_on_pages(services.stores, services.cashier)]),
         trusted_proxies=settings.proxy.trusted,
         notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
@@ -137,6 +139,7 @@ def behind(services: Services) -> dict[str, Any]:
         "audit": stores.audit,
         "jobs": stores.jobs,
         "limits": stores.limits,
+        "memberships": membership_desk(stores, services.cashier),
         "sessions": stores.sessions,
         "viewers": stores.viewers,
         "referrals": referral_desk(stores),

@@ -23,6 +23,16 @@ from accounts.errors import (
 from accounts.referrals.referring import NotSignedIn
 from accounts.staff import StaffOnly, StaffTokenRequired
 from addons.dmca_shield.switch import NotSubscribed
+from billing.gateways.protocol import GatewayRefused, GatewayUnavailable
+from billing.memberships.model import (
+    AlreadyMember,
+    BadGiftCode,
+    IdentityNeeded,
+    NoSuchPurchase,
+    NothingToRenew,
+    NotSold,
+)
+from billing.payments.errors import StillOpen
 from content.audience import AgeGateClosed
 from content.comments.errors import (
     CommentRefused,
@@ -102,6 +112,17 @@ ANSWERS: Final[dict[type[Exception], Answer]] = {
     NoSuchUnit: Answer(404, "no-such-unit", "There is no such title, episode or chapter on this site"),
     BadVote: Answer(400, "bad-vote", "This is no possible intro"),
     PremiumOnly: Answer(403, "premium-only", "This is for premium members"),
+    IdentityNeeded: Answer(403, "identity-needed", "You could not come back for what you buy"),
+    BadGiftCode: Answer(403, "gift-code-invalid", "This code opens no gift here"),
+    NoSuchPurchase: Answer(404, "purchase-not-found", "You have no such purchase here"),
+    NotSold: Answer(409, "not-sold", "This is not for sale here"),
+    AlreadyMember: Answer(409, "already-member", "You are a member"),
+    NothingToRenew: Answer(409, "nothing-to-renew", "There is no such membership"),
+    StillOpen: Answer(409, "payment-under-way", "A payment is on its way", tells=False),
+    GatewayRefused: Answer(409, "payment-refused", "The payment service refused it", tells=False),
+    GatewayUnavailable: Answer(
+        503, "payment-unavailable", "The payment service gives no answer", tells=False, retry_after_seconds=30
+    ),
     CrossSite: Answer(403, "cross-site", "This can be done from the site itself alone"),
     AgeGateClosed: Answer(403, "age-gate", "This is for adults"),
     SessionRequired: Answer(401, "session-required", "Nobody is signed in", challenge="Bearer"),

@@ -28,6 +28,7 @@ from storefront.api.units import list_chapters, list_episodes
 from storefront.api.watchlist import WATCHLIST_ROUTES
 from storefront.community.routes import COMMUNITY_API
 from storefront.guards import json_only, same_origin, small_body
+from storefront.membership.api import MEMBERSHIP_ROUTES
 from storefront.takedowns.public import PUBLIC_ROUTES as TAKEDOWN_ROUTES
 from storefront.takedowns.shield import SHIELD_ROUTES
 from storefront.takedowns.staff import STAFF_ROUTES as TAKEDOWN_STAFF_ROUTES
@@ -65,6 +66,7 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = (
     *WATCHLIST_ROUTES,
     *REFERRAL_ROUTES,
     *NOTICE_ROUTES,
+    *MEMBERSHIP_ROUTES,
 )
 
 

@@ -52,6 +52,11 @@ ABOUT_YOU: Final = (
         "What you send with the form, for those who decide it. The law asks us to keep it.",
         "As long as the law asks",
     ),
+    Kept(
+        "Purchases",
+        "What you bought here, and when. Cards and wallets are known to the payment service alone.",
+        "As long as the law asks of books; without you once you delete the account",
+    ),
     Kept("Invitations", "Who invited whom, without names.", "Until you delete the account"),
 )
 COUNTED: Final = (

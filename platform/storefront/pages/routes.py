@@ -10,6 +10,7 @@ from storefront.community.routes import COMMUNITY_FILES, COMMUNITY_FORMS, COMMUN
 from storefront.following.routes import FOLLOWING_FILES, FOLLOWING_FORMS, FOLLOWING_PAGES, STOP_LETTERS
 from storefront.guards import same_origin, small_body
 from storefront.legal.pages import LEGAL_PAGES
+from storefront.membership import pages as premium
 from storefront.pages.account.routes import ACCOUNT_PAGES
 from storefront.pages.browsing import browse, home
 from storefront.pages.collections import collection_page, collections_page
@@ -38,6 +39,7 @@ PAGES: Final = Router(
         read_page,
         *FOLLOWING_PAGES,
         *LEGAL_PAGES,
+        *premium.READING,
         *COMMUNITY_PAGES,
     ],
     after_response=note_visit,
@@ -52,6 +54,7 @@ FORMS: Final = Router(
         *SHIELD_FORMS,
         watch_plainly,
         keep_file,
+        *premium.FORMS,
         *FOLLOWING_FORMS,
         *COMMUNITY_FORMS,
     ],

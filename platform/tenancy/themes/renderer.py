@@ -59,7 +59,8 @@ class Themes:
         """The page as HTML. `context` holds plain data: dicts, lists, text, numbers."""
         theme = self._catalogue.get(tenant.theme)
         page = self._environment(theme).get_template(template)
-        return page.render({**EVERYWHERE, "site": self._site(theme, tenant).context, **context})
+        ours = {"site": self._site(theme, tenant).context, "sells_premium": tenant.tenant.membership.enabled}
+        return page.render({**EVERYWHERE, **ours, **context})
 
     def asset(self, name: str) -> str:
         """The URL of a built file by the name of its source; KeyError when there is none."""

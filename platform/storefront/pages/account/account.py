@@ -17,10 +17,12 @@ from accounts.model import Viewer
 from accounts.recovery import RecoveryCodes
 from accounts.sessions import Sessions
 from accounts.viewers import Viewers
+from billing.memberships.desk import Desk
 from storage.limits import Limits
 from storage.moments import Clock, moment
 from storefront.api.account.leaving import export_answer
 from storefront.members import Member, current_self, refuse_tokens, take_session
+from storefront.membership.views import account_view
 from storefront.pages.account.showing import NO_STORE, Shown, account_page, answered
 from storefront.pages.browsing import Text
 from storefront.pages.request import TheTenant, TheThemes
@@ -28,12 +30,18 @@ from tenancy.resolver import ResolvedTenant
 from tenancy.themes.renderer import Themes
 
 READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
-DONE: Final = {"device": "That device is signed out.", "others": "Every other device is signed out.",
-               "token": "That token opens nothing any more."}  # fmt: skip
+DONE: Final = {
+    "device": "That device is signed out.",
+    "others": "Every other device is signed out.",
+    "token": "That token opens nothing any more.",
+    "cancelled": "Your premium is cancelled. Nothing is charged any more.",
+    "resumed": "Your premium goes on.",
+}
 Secret = Annotated[str, Meta(max_length=64)]
 TheMember = NamedDependency[Member]
 TheSessions = NamedDependency[Sessions]
 TheCodes = NamedDependency[RecoveryCodes]
+TheDesk = NamedDependency[Desk]
 TheClock = NamedDependency[SkipValidation[Clock]]
 
 
@@ -64,13 +72,14 @@ async def account(
     tenant: TheTenant,
     themes: TheThemes,
     clock: TheClock,
+    memberships: TheDesk,
     done: Text = "",
 ) -> Response[str] | Redirect:
     """Nobody is led to the ways of signing in."""
     if viewer is None:
         return Redirect("/sign-in?return_to=/account", status_code=303, headers=NO_STORE)
     oneself = await current_self(request, viewer)
-    return await _page(oneself, sessions, recovery, tenant, themes, clock, Shown(done=DONE.get(done, "")))
+    return await _page(oneself, sessions, recovery, tenant, themes, clock, memberships, Shown(done=DONE.get(done, "")))
 
 
 @post("/account/devices", status_code=303)
@@ -102,6 +111,7 @@ async def create_token(
     tenant: TheTenant,
     themes: TheThemes,
     clock: TheClock,
+    memberships: TheDesk,
 ) -> Response[str]:
     """Shows the new token this once."""
     refuse_tokens(request)
@@ -112,9 +122,9 @@ async def create_token(
             Shown(problem=str(error).removeprefix("name: ")),
             409 if isinstance(error, TooManyTokens) else 400,
         )
-        return await _page(oneself, sessions, recovery, tenant, themes, clock, shown, status=status)
+        return await _page(oneself, sessions, recovery, tenant, themes, clock, memberships, shown, status=status)
     shown = Shown(token=minted.token, token_name=minted.session.device)
-    return await _page(oneself, sessions, recovery, tenant, themes, clock, shown)
+    return await _page(oneself, sessions, recovery, tenant, themes, clock, memberships, shown)
 
 
 @post("/account/recovery-code", status_code=200)
@@ -127,11 +137,12 @@ async def make_recovery_code(
     tenant: TheTenant,
     themes: TheThemes,
     clock: TheClock,
+    memberships: TheDesk,
 ) -> Response[str]:
     """Shows the new code this once."""
     refuse_tokens(request)
     shown = Shown(code=await recovery.make(tenant.scope, oneself.viewer))
-    return await _page(oneself, sessions, recovery, tenant, themes, clock, shown)
+    return await _page(oneself, sessions, recovery, tenant, themes, clock, memberships, shown)
 
 
 @get("/account/export")
@@ -178,6 +189,7 @@ async def _page(
     tenant: ResolvedTenant,
     themes: Themes,
     clock: Clock,
+    memberships: Desk,
     shown: Shown,
     *,
     status: int = 200,
@@ -185,7 +197,8 @@ async def _page(
     found = await sessions.of_viewer(tenant.scope, oneself.viewer.id)
     made_at = await recovery.made_at(tenant.scope, oneself.viewer.id)
     now = moment(clock())
-    return account_page(themes, tenant, oneself, found, made_at, now, shown, status=status)
+    premium = await account_view(memberships, tenant, oneself.viewer)
+    return account_page(themes, tenant, oneself, found, made_at, now, shown, premium, status=status)
 
 
 def _back(done: str) -> Redirect:

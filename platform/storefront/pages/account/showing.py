@@ -39,6 +39,7 @@ def account_page(
     recovery_made: datetime | None,
     now: datetime,
     shown: Shown,
+    premium: Mapping[str, Any] | None,
     *,
     status: int = 200,
 ) -> Response[str]:
@@ -50,6 +51,7 @@ def account_page(
         "tokens": [row for row in rows if row["kind"] == "token"],
         "recovery": "" if recovery_made is None else _day(recovery_made, now),
         "shown": {name: getattr(shown, name) for name in shown.__struct_fields__},
+        "premium": premium,
         "section": "account",
     }
     return answered(themes, tenant, "account.html", context, status=status)

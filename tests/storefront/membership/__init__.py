@@ -1,0 +1,1 @@
+"""Premium over HTTP: the page, the purchase's page, the account's part, and the API."""
