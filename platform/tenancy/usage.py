@@ -112,8 +112,11 @@ class UsageRepository(TenantRepository[LedgerEntry]):
 
     async def fold_visitors(self, month: str, visitors: int) -> int:
         """Note a month's visitors; never fewer than noted before. Gives what is noted now."""
+        noted = await self._get(f"visitors:{month}")
+        if visitors <= (0 if noted is None else noted.visitors):
+            return 0 if noted is None else noted.visitors
         entry = await self._change(f"visitors:{month}", {"$max": {"visitors": visitors}}, upsert=True)
-        return 0 if entry is None else entry.visitors
+        return visitors if entry is None else entry.visitors
 
 
 class UsageLedger:

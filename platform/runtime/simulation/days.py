@@ -10,6 +10,7 @@ from runtime.simulation.deeds import links_of, pay_by, pay_what_is_open
 from runtime.simulation.joining import join
 from runtime.simulation.story import DOWN_HOURS, Chapter, down_on
 from runtime.simulation.traffic import send
+from runtime.simulation.viewers import come, pay_operators
 from runtime.simulation.world import World
 
 ROUND_AT: Final = time(5, 20)
@@ -60,7 +61,11 @@ async def _noon(world: World, story: list[Chapter], today: date) -> None:
         if chapter.on == today:
             await chapter.do(world)
     for member in world.members:
-        if member.id in world.scopes and member.way != "card" and member.id not in world.away:
+        if member.id not in world.scopes:
+            continue
+        await come(world, member)
+        await pay_operators(world, member)
+        if member.way != "card" and member.id not in world.away:
             await pay_what_is_open(world, member, older_than=timedelta(days=member.pays_after_days))
 
 

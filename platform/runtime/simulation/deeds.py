@@ -136,25 +136,17 @@ async def dispute(world: World, tenant: str) -> str | None:
     paid = [each for each in await _payments(world, scope) if each.gateway == "stripe"]
     if not paid:
         return None
-    charge = world.sandbox.world.get("payment_intent", _intent_of(world, paid[-1]))["latest_charge"]
-    opened = world.sandbox.desk.dispute(charge)
+    opened = world.sandbox.desk.dispute(world.charge_of(paid[-1]))
     world.note(tenant, f"disputes {shown(paid[-1].amount, paid[-1].currency)} at its bank")
     await world.settle()
     return str(opened["id"])
 
 
 async def decide(world: World, tenant: str, dispute_id: str, *, won: bool) -> None:
-    """The bank decides."""
+    """The bank decides; `won` is by us."""
     world.sandbox.desk.decide(dispute_id, won=won)
-    world.note(tenant, "loses the dispute: the money is ours again" if won else "wins the dispute")
+    world.note(tenant, f"the dispute is {'won: the money is back' if won else 'lost: the money is gone'}")
     await world.settle()
-
-
-def _intent_of(world: World, payment: Payment) -> str:
-    reference = payment.reference or ""
-    if reference.startswith("cs_"):
-        return str(world.sandbox.world.get("checkout.session", reference)["payment_intent"])
-    return reference
 
 
 async def _payments(world: World, scope: TenantScope) -> list[Payment]:

@@ -9,12 +9,16 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from billing.contracts.model import Contract
+from billing.contracts.repository import ContractRepository
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.accounts import DISCOUNTS, RECEIVABLE
 from billing.ledger.model import Entry
 from billing.ledger.repository import EntryRepository
 from billing.money import in_major
+from billing.settlements.model import Statement
+from billing.settlements.repository import StatementRepository
 from runtime.simulation.tenants import GB, Member
 from runtime.simulation.world import World
 from storage.moments import epoch_of
@@ -30,6 +34,7 @@ INCOMES: Final = {
     DISCOUNTS: "Discounts",
 }
 _WEEK: Final = 7
+_DAY: Final = timedelta(days=1)
 
 
 class Series(Struct, frozen=True):
@@ -44,7 +49,9 @@ class Told(Struct, frozen=True, kw_only=True):
     """A tenant's year."""
 
     member: Member
+    contract: Contract
     invoices: list[Invoice]
+    statements: list[Statement]
     entries: list[Entry]
     sent: dict[date, int]
 
@@ -80,8 +87,12 @@ async def told_of(world: World, member: Member, calendar: Calendar) -> Told:
     """All that is there of a tenant."""
     database, scope = world.stores.database, world.scopes[member.id]
     days = await UsageRepository(database, scope).days(calendar.start, calendar.end)
+    contract = await ContractRepository(database, scope).get()
+    assert contract is not None
     return Told(
         member=member,
+        contract=contract,
+        statements=[each async for each in StatementRepository(database, scope).all()],
         invoices=[each async for each in InvoiceRepository(database, scope).all()],
         entries=[each async for each in EntryRepository(database, scope).all()],
         sent={each.day: each.bytes for each in days},
@@ -151,18 +162,28 @@ class Stretch(Struct, frozen=True):
     end: date
 
 
-def stretches(states: Sequence[tuple[date, Mapping[str, str]]], tenant: str) -> list[Stretch]:
-    """A tenant's states, those that follow each other as one."""
+def stretches(states: Sequence[tuple[date, Mapping[str, str]]], told: Told) -> list[Stretch]:
+    """What a tenant was, days that follow each other as one; on trial and after its end a site is active, too."""
     found: list[Stretch] = []
     for day, held in states:
-        state = held.get(tenant)
+        state = held.get(told.member.id)
         if state is None:
             continue
+        state = _state_on(day, state, told.contract)
         if found and found[-1].state == state:
-            found[-1] = Stretch(state, found[-1].start, day + timedelta(days=1))
+            found[-1] = Stretch(state, found[-1].start, day + _DAY)
         else:
-            found.append(Stretch(state, day, day + timedelta(days=1)))
+            found.append(Stretch(state, day, day + _DAY))
     return found
+
+
+def _state_on(day: date, state: str, contract: Contract) -> str:
+    paid_from = contract.trial_until or contract.phases[0].since
+    if state != "active":
+        return state
+    if contract.ends_at is not None and day >= contract.ends_at.date():
+        return "ended"
+    return "trial" if day < paid_from.date() else state
 
 
 def chart(chart_id: str, series: Sequence[Series], **more: Any) -> dict[str, Any]:

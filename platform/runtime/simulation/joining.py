@@ -9,6 +9,7 @@ from billing.plans.defaults import publish_defaults
 from billing.plans.repository import Plans
 from runtime.simulation.deeds import save_card
 from runtime.simulation.tenants import STARTER_JPY, STUDIO_JPY, Member
+from runtime.simulation.viewers import open_shop
 from runtime.simulation.world import ACTOR, World
 from tenancy.desk import create_tenant
 
@@ -42,5 +43,6 @@ async def join(world: World, member: Member) -> None:
     contract = await contracts.begin(scope, tenant, member.plan, opening, actor=ACTOR)
     trial = "" if contract.trial_until is None else f", on trial until {contract.trial_until:%-d %B}"
     world.note(member.id, f"joins on {member.plan.partition('@')[0]}{trial}")
+    await open_shop(world, member)
     if member.card:
         await save_card(world, member.id, member.card)

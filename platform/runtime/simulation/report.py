@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from billing.invoices.model import Invoice
 from billing.money import in_major, shown
+from billing.settlements.documents import statement_html, statement_pdf
+from billing.settlements.model import Statement
 from runtime.checking import Checked
-from runtime.dunning import documents_of
+from runtime.dunning import documents_of, letterhead_of
 from runtime.simulation.gathering import (
     Calendar,
     Series,
@@ -33,7 +35,13 @@ from runtime.simulation.world import World
 from tenancy.themes.assets import PREFIX
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-STATES: Final = {"active": "active", "past_due": "past due", "suspended": "suspended"}
+STATES: Final = {
+    "trial": "on trial",
+    "active": "active",
+    "past_due": "past due",
+    "suspended": "suspended",
+    "ended": "ended",
+}
 OnDocument = Callable[[str], None]
 
 
@@ -53,6 +61,11 @@ async def _write_papers(world: World, told: Told, calendar: Calendar, folder: Pa
         _put(folder / f"{invoice.number}.html", await documents.invoice_html(scope, invoice.id))
         _put(folder / f"{invoice.number}.pdf", await documents.invoice_pdf(scope, invoice.id))
         on_document(invoice.number)
+    database, head = world.stores.database, letterhead_of(world.stores.settings)
+    for statement in told.statements:
+        _put(folder / f"{statement.number}.html", await statement_html(database, head, scope, statement.id))
+        _put(folder / f"{statement.number}.pdf", await statement_pdf(database, head, scope, statement.id))
+        on_document(statement.number)
     _put(folder / "ledger.csv", await documents.ledger_csv(scope))
     last = calendar.end - timedelta(days=1)
     _put(folder / "usage.csv", await documents.usage_csv(scope, calendar.start, last))
@@ -105,9 +118,13 @@ def _money_panels(
             panels["income"].append({"id": chart_id, "currency": currency, "who": who, "series": kinds, "table": kinds})
         owed = receivables(all_told, currency, calendar)
         chart_id = f"open-{currency}"
-        charts.append(chart(chart_id, owed, currency=currency, steps=True, **over_days(calendar)))
+        ever = any(any(each.values) for each in owed)
+        if ever:
+            charts.append(chart(chart_id, owed, currency=currency, steps=True, **over_days(calendar)))
         table = at_month_ends(owed, calendar)
-        panels["open"].append({"id": chart_id, "currency": currency, "who": who, "series": owed, "table": table})
+        panels["open"].append(
+            {"id": chart_id, "currency": currency, "who": who, "series": owed, "table": table, "ever": ever}
+        )
     for each in (*panels["income"], *panels["open"]):
         each["rows"] = _rows(each["table"], calendar, each["currency"])
     return panels, charts
@@ -137,13 +154,16 @@ def _totals(all_told: Sequence[Told], currency: str) -> dict[str, str]:
 
 def _tenant(world: World, told: Told, calendar: Calendar) -> dict[str, Any]:
     days = len(calendar.days)
-    held = stretches(world.states, told.member.id)
+    held = stretches(world.states, told)
     return {
         "id": told.member.id,
         "name": told.member.site.brand.name,
         "about": f"{told.member.plan.partition('@')[0]} · {told.member.currency} · {told.member.zone}",
         "state": held[-1].state if held else "active",
-        "papers": [_paper(each) for each in told.invoices if each.number],
+        "papers": sorted(
+            [*(_paper(each) for each in told.invoices if each.number), *(_settled(each) for each in told.statements)],
+            key=lambda paper: (paper["issued"], paper["number"]),
+        ),
         "states": held,
         "stretches": [
             {
@@ -168,6 +188,19 @@ def _paper(invoice: Invoice) -> dict[str, Any]:
         "total": shown(sign * invoice.total, invoice.currency),
         "open": shown(invoice.due, invoice.currency) if invoice.due else "",
         "state": "" if invoice.of else invoice.state,
+    }
+
+
+def _settled(statement: Statement) -> dict[str, Any]:
+    return {
+        "number": statement.number,
+        "kind": "Statement",
+        "start": statement.start,
+        "end": statement.end,
+        "issued": statement.made_at,
+        "total": shown(statement.balance, statement.currency),
+        "open": "",
+        "state": "paid out" if statement.paid_out else "carried on",
     }
 
 

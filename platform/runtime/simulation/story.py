@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from runtime.simulation import deeds
+from runtime.simulation import deeds, viewers
 from runtime.simulation.tenants import STUDIO_JPY, Member
 from runtime.simulation.traffic import deliver_late
 from runtime.simulation.world import World
@@ -89,15 +89,25 @@ def _kumo(year: int) -> list[Chapter]:
 
 def _northlight(year: int) -> list[Chapter]:
     opened: list[str] = []
+    taken: list[str] = []
 
     async def disputes(world: World) -> None:
         found = await deeds.dispute(world, "northlight")
         if found is not None:
             opened.append(found)
 
-    async def decided(world: World) -> None:
+    async def won(world: World) -> None:
         for each in opened:
             await deeds.decide(world, "northlight", each, won=True)
+
+    async def viewer_disputes(world: World) -> None:
+        found = await viewers.charge_back(world, "northlight")
+        if found is not None:
+            taken.append(found)
+
+    async def lost(world: World) -> None:
+        for each in taken:
+            await deeds.decide(world, "northlight", each, won=False)
 
     return [
         Chapter(
@@ -105,7 +115,12 @@ def _northlight(year: int) -> list[Chapter]:
             lambda world: deeds.change(world, "northlight", "takes capacity tier 2", capacity=2),
         ),
         Chapter(date(year, 8, 22), disputes),
-        Chapter(date(year, 9, 19), decided),
+        Chapter(date(year, 9, 19), won),
+        Chapter(date(year, 5, 14), lambda world: viewers.give(world, "northlight")),
+        Chapter(date(year, 6, 20), lambda world: viewers.leave(world, "northlight")),
+        Chapter(date(year, 7, 12), lambda world: viewers.want_back(world, "northlight")),
+        Chapter(date(year, 9, 6), viewer_disputes),
+        Chapter(date(year, 10, 2), lost),
         Chapter(
             date(year, 10, 9),
             lambda world: deeds.change(

@@ -26,6 +26,21 @@ class Traffic(Struct, frozen=True):
     weekend: float
 
 
+class Audience(Struct, frozen=True, kw_only=True):
+    """What viewers are sold, in minor units, and how many new ones buy it in a month, at first and a year later.
+
+    `payouts`: `stripe` for an account of Stripe Connect, else the bank account that staff pay to.
+    """
+
+    monthly: int
+    yearly: int
+    tax_bps: int = 0
+    tax_name: str = ""
+    new_a_month: float
+    growth: float
+    payouts: str
+
+
 class Member(Struct, frozen=True, kw_only=True):
     """A tenant of the simulation. `way`: a saved card is charged, it pays by link or by transfer some days later."""
 
@@ -40,6 +55,7 @@ class Member(Struct, frozen=True, kw_only=True):
     pays_after_days: int = 0
     cut_off: tuple[date, ...] = ()
     traffic: Traffic
+    audience: Audience | None = None
     opening: Opening
 
     @property
@@ -107,6 +123,7 @@ def members(year: int) -> tuple[Member, ...]:
             card="visa",
             cut_off=tuple(date(year, 5, day) for day in (28, 29, 30)),
             traffic=Traffic(28, 3.1, 1.7),
+            audience=Audience(monthly=1_490, yearly=14_900, new_a_month=1.0, growth=2.0, payouts="stripe"),
             opening=Opening(
                 trial_days=14,
                 anchor_day=31,
@@ -129,6 +146,15 @@ def members(year: int) -> tuple[Member, ...]:
             card="authenticationRequired",
             pays_after_days=3,
             traffic=Traffic(6, 2.6, 1.2),
+            audience=Audience(
+                monthly=690,
+                yearly=6_900,
+                tax_bps=1_900,
+                tax_name="USt",
+                new_a_month=0.7,
+                growth=1.6,
+                payouts="DE75 5121 0800 1245 1261 99",
+            ),
             opening=Opening(
                 trial_days=0,
                 tax=Tax(rate_bps=1_900, name="USt", country="DE", tax_id="DE287654309"),
@@ -149,7 +175,7 @@ def members(year: int) -> tuple[Member, ...]:
             begins=date(year, 1, 8),
             way="bank",
             pays_after_days=9,
-            traffic=Traffic(17, 1.5, 1.1),
+            traffic=Traffic(11, 1.5, 1.1),
             opening=Opening(
                 trial_days=14,
                 addons={"dmca_shield": 1},

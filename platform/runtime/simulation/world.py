@@ -11,6 +11,7 @@ from typing import Any
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct, field
 
+from billing.payments.model import Payment
 from billing.webhooks.inbox import Inbox
 from billing.webhooks.routes import webhook_routes
 from runtime.address import Address
@@ -36,6 +37,12 @@ from storage.scope import TenantScope
 
 ACTOR = Actor("staff", "anna")
 KEY, SECRET = "sk_test_simulation", "whsec_simulation"
+EVENTS = (
+    *("checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded"),
+    *("payment_intent.succeeded", "payment_intent.payment_failed", "charge.updated"),
+    *("refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.closed"),
+)
+"""What the endpoint listens to."""
 BACK = "https://platform.example/billing"
 
 
@@ -78,6 +85,7 @@ class World(Struct, kw_only=True):
     handlers: Mapping[str, Handler]
     members: tuple[Member, ...] = ()
     scopes: dict[str, TenantScope] = field(default_factory=dict[str, TenantScope])
+    viewers: int = 0
     away: set[str] = field(default_factory=set[str])
     happened: list[Happening] = field(default_factory=list[Happening])
     states: list[tuple[date, dict[str, str]]] = field(default_factory=list[tuple[date, dict[str, str]]])
@@ -95,11 +103,18 @@ class World(Struct, kw_only=True):
         """Let the report tell of it."""
         self.happened.append(Happening(self.clock.now.date(), tenant, what))
 
+    def charge_of(self, payment: Payment) -> str:
+        """Stripe's charge behind a payment."""
+        reference = payment.reference or ""
+        if reference.startswith("cs_"):
+            reference = self.sandbox.world.get("checkout.session", reference)["payment_intent"]
+        return str(self.sandbox.world.get("payment_intent", reference)["latest_charge"])
+
     async def tick(self) -> None:
         """All that runs by the clock, once: what is seldom called first, for the frequent verbs take up its work."""
         for tick in sorted(self.ticks, key=lambda each: -each.every_seconds):
             await tick.verb()
-            await self.settle()
+        await self.settle()
 
     async def settle(self) -> None:
         """Until nothing is on its way: webhooks are posted, and the jobs that are due are worked."""
@@ -156,7 +171,7 @@ async def opened(
         door = Door(_webhooks(services))
         sock = stack.enter_context(listening(Address("127.0.0.1", 0), "webhooks"))
         await stack.enter_async_context(serving(door, sock, protocol="httptools", manners=Manners(60, 2)))
-        sandbox.listen(f"http://{address_of(sock)}/webhooks/stripe", SECRET)
+        sandbox.listen(f"http://{address_of(sock)}/webhooks/stripe", SECRET, EVENTS)
         yield World(
             services=services,
             sandbox=sandbox,
