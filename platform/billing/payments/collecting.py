@@ -17,6 +17,7 @@ from billing.payments.cashier import Cashier
 from billing.payments.charging import charge
 from billing.payments.errors import PaymentError
 from storage.across import Across, Change
+from storage.errors import StorageUnavailable
 from storage.indexes import Index
 from storage.moments import moment
 from storage.scope import TenantScope
@@ -47,7 +48,12 @@ async def collect(cashier: Cashier, *, limit: int = MOST) -> int:
 
     async def one(owner: str, invoice_id: str) -> None:
         async with at_once:
-            await _charge(cashier, owner, invoice_id)
+            try:
+                await _charge(cashier, owner, invoice_id)
+            except StorageUnavailable:
+                raise
+            except Exception:
+                log.exception("invoice %s of %s is not charged", invoice_id, owner)
             # Set after the attempt stands: a process that dies in between makes nobody pay twice.
             update = {"$set": {"asked_at": moment(cashier.clock())}}
             await invoices.update_each([Change(owner, invoice_id, update)])

@@ -18,6 +18,7 @@ from billing.payments.orphans import Orphans
 from billing.payments.refunding import refund_asked
 from billing.payments.repository import PaymentRepository, Payments
 from billing.payments.telling import tell
+from storage.errors import StorageUnavailable
 from storage.moments import moment
 from storage.scope import TenantScope
 from storage.system import SystemStore
@@ -108,5 +109,9 @@ async def _each(cashier: Cashier, owner: str, payment_id: str, verb: Verb) -> in
         await verb(cashier, scope, before)
     except (Mismatch, GatewayRefused) as error:
         log.warning("payment %s of %s: %s", payment_id, owner, error)
+    except StorageUnavailable:
+        raise
+    except Exception:
+        log.exception("payment %s of %s is not brought up to date", payment_id, owner)
     after = await payments.get(payment_id)
     return int(after is not None and after.changes != before.changes)
