@@ -108,11 +108,17 @@ class PlatformRepository(Generic[P]):
         return done.deleted_count > 0
 
     async def _raw(
-        self, wanted: Filter | None = None, *, sort: Sequence[tuple[str, int]] | None = None
+        self,
+        wanted: Filter | None = None,
+        *,
+        sort: Sequence[tuple[str, int]] | None = None,
+        fields: Sequence[str] | None = None,
+        limit: int = 0,
     ) -> AsyncIterator[Stored]:
-        """Documents as stored; `_marquee` is still there."""
+        """Documents as stored, at most `limit` (0: all), or these fields of them; `_marquee` is still there."""
         refuse_scripts(wanted)
-        async with self.__collection.find(wanted or {}, sort=sort) as cursor:
+        projection = None if fields is None else dict.fromkeys(fields, 1)
+        async with self.__collection.find(wanted or {}, projection, sort=sort, limit=limit) as cursor:
             with edge:
                 async for found in cursor:
                     yield found

@@ -3,7 +3,7 @@
 Every write is of a whole document over the generation that was read, so two writers never lose each other's change.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +22,7 @@ from tenancy.model import LoginSecrets, Tenant, serving_of
 
 _MARQUEE: Final = "_marquee"
 _DOMAINS: Final = "_marquee.domains"
+_CONTRACTED: Final = "_marquee.contracted"
 _THEIRS: Final[Mapping[str, type]] = {
     "domain": str,
     "owner_email": str,
@@ -151,6 +152,16 @@ class TenantStore(PlatformRepository[Tenant]):
         """Replaces the dashboard's figures, which are derived and so make no news; whether there is the tenant."""
         return await self._update(tenant_id, {"$set": {"stats": dict(stats)}}) == 1
 
+    async def without_contract(self, *, after: str, limit: int) -> tuple[str, ...]:
+        """Ids of tenants of whom nobody said that they have a contract, those behind `after`."""
+        wanted = {_CONTRACTED: None, "_id": {"$gt": after}}
+        found = [each["_id"] async for each in self._raw(wanted, sort=[("_id", 1)], fields=["_id"], limit=limit)]
+        return tuple(found)
+
+    async def set_contracted(self, tenant_ids: Sequence[str]) -> None:
+        """They have a contract, which stands already: who forgets it in between is told again."""
+        await self._update_each([(tenant_id, {"$set": {_CONTRACTED: True}}, {}) for tenant_id in tenant_ids])
+
     async def set_next_bill_dates(self, dates: Mapping[str, datetime | None]) -> int:
         """Writes when each tenant's open period ends (naive UTC; None: it left), as `subscription.next_bill_date`.
 
@@ -224,4 +235,8 @@ def _refused(error: Exception, tenant_id: str) -> Exception:
     return BadTenant(str(error))
 
 
-INDEXES = (Index("tenants", ((_DOMAINS, 1),), "domains", unique=True, partial={_DOMAINS: {"$exists": True}}),)
+INDEXES = (
+    Index("tenants", ((_DOMAINS, 1),), "domains", unique=True, partial={_DOMAINS: {"$exists": True}}),
+    # Billing's tick asks for those that have no contract yet, which are few.
+    Index("tenants", ((_CONTRACTED, 1), ("_id", 1)), "contracted"),
+)

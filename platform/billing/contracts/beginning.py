@@ -133,7 +133,10 @@ def _start_date(tenant: Tenant) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return None
 
 
 def _bill_to(tenant: Tenant) -> BillTo:
