@@ -7,6 +7,7 @@ from billing.documents.letterhead import BadLetterhead, Letterhead, letterhead
 from billing.dunning.collecting import Collections
 from billing.dunning.postroom import BillingPostroom
 from runtime.errors import SettingsError
+from runtime.keys import pay_addresses
 from runtime.settings import Settings
 from runtime.stores import Stores
 from tenancy.mail.mailer import Mailer
@@ -39,5 +40,7 @@ def documents_of(stores: Stores) -> Documents:
 
 
 def postroom_of(stores: Stores, mailer: Mailer) -> BillingPostroom:
-    """Who writes letters about money. Raises SettingsError."""
-    return BillingPostroom(stores.database, documents_of(stores), letterhead_of(stores.settings), mailer)
+    """Who writes letters about money. Raises SettingsError, HomeUnusable."""
+    addresses = pay_addresses(stores.settings, stores.home)
+    head = letterhead_of(stores.settings)
+    return BillingPostroom(stores.database, documents_of(stores), head, mailer, addresses.of)

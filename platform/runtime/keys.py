@@ -1,4 +1,4 @@
-"""The keys that sign stream links: from the settings, or made once and kept in the home."""
+"""The keys that sign stream links and the addresses of bills: from the settings, or made once and kept at home."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from billing.paypage.addresses import PayAddresses
 from runtime.engines.home import Home, write_atomically
 from runtime.errors import HomeUnusable
-from runtime.settings import Links
+from runtime.settings import Links, Settings
 
 KEY_BYTES = 32
 
@@ -46,6 +47,12 @@ def link_keys(settings: Links, home: Home) -> LinkKeys:
         raise HomeUnusable(f"cannot read {path}: {error.strerror}") from None
     except (msgspec.DecodeError, ValueError) as error:
         raise HomeUnusable(f"{path} does not hold link keys: {error}") from None
+
+
+def pay_addresses(settings: Settings, home: Home) -> PayAddresses:
+    """Where each invoice can be paid. Raises HomeUnusable."""
+    keys = link_keys(settings.links, home)
+    return PayAddresses(settings.platform.host, keys.keys, keys.current)
 
 
 def _from_hex(keys: Mapping[str, str]) -> dict[str, bytes]:

@@ -6,7 +6,6 @@ with every answer, errors and redirects too.
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, cast
 
 from litestar import Request
@@ -21,6 +20,7 @@ from accounts.sessions import Sessions, no_session_cookie, session_cookie, sessi
 from accounts.sign_in.arriving import Here
 from storage.limits import Limits
 from storefront.allowances import allow
+from tenancy.networks import network_of
 from tenancy.resolver import ResolvedTenant
 
 GUESTS_PER_HOUR: Final = 60
@@ -28,7 +28,6 @@ GUESTS_PER_HOUR: Final = 60
 NOBODY: Final = "Nobody is signed in here."
 NOT_A_TOKEN: Final = "This token is not valid on this site."  # noqa: S105 - what an app is told
 _SET: Final = "session_set"
-_IPV6_NETWORK_BITS: Final = 64
 
 
 class Member(Struct, frozen=True):
@@ -104,17 +103,8 @@ async def set_session_cookie(message: Message, scope: Scope) -> None:
 
 
 def address_of(request: Request[Any, Any, Any]) -> str:
-    """The client's address as a subject of limits: IPv6 by its network, for a household has billions of them."""
-    host = request.client.host if request.client else "unknown"
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return f"{IPv6Address(int(address) >> _IPV6_NETWORK_BITS << _IPV6_NETWORK_BITS)}/{_IPV6_NETWORK_BITS}"
+    """The client's address as a subject of limits: IPv6 by its network."""
+    return network_of(request.client.host if request.client else "unknown")
 
 
 def _state(scope: Any) -> dict[str, object]:

@@ -45,13 +45,14 @@ class Documents:
 
     async def invoice_html(self, scope: TenantScope, invoice_id: str) -> str:
         """The invoice, or credit note, as a page, with how it stands now."""
-        return html_of(await self._document(scope, invoice_id, moment(self._clock())))
+        return html_of(await self.document(scope, invoice_id, now=moment(self._clock())))
 
     async def invoice_pdf(self, scope: TenantScope, invoice_id: str) -> bytes:
         """The invoice, or credit note, as a PDF: as it was issued. Raises NotSet."""
-        return await pdf_of(await self._document(scope, invoice_id, None), fonts=self._head.fonts)
+        return await pdf_of(await self.document(scope, invoice_id), fonts=self._head.fonts)
 
-    async def _document(self, scope: TenantScope, invoice_id: str, now: datetime | None) -> Document:
+    async def document(self, scope: TenantScope, invoice_id: str, *, now: datetime | None = None) -> Document:
+        """The invoice, or credit note, as it was issued; with `now` it says how it stands then, too."""
         invoice = await self.invoice(scope, invoice_id)
         original = None if invoice.of is None else await InvoiceRepository(self._database, scope).get(invoice.of)
         contract = await ContractRepository(self._database, scope).get()

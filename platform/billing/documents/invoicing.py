@@ -154,13 +154,17 @@ def payment_note(invoice: Invoice, language: Language, *, amount: int | None = N
         return Note(heading=heading, lines=(language.say("It is charged to the payment method that you saved."),))
     if invoice.gateway == "btcpay":
         return Note(heading=heading, lines=(language.say("Please pay by the link in the e-mail that came with it."),))
-    asked = payable_of(invoice) if amount is None else amount
-    facts = [Fact(language.say("Amount"), language.money(asked, invoice.currency))]
+    return bank_note(invoice, language, amount=payable_of(invoice) if amount is None else amount)
+
+
+def bank_note(invoice: Invoice, language: Language, *, amount: int) -> Note:
+    """How to pay it by bank transfer."""
+    facts = [Fact(language.say("Amount"), language.money(amount, invoice.currency))]
     if invoice.number:
         facts.append(Fact(language.say("Reference"), invoice.number))
     line = language.say("Please pay by bank transfer and name the reference.")
     bank = _lines(invoice.issuer.bank)
-    return Note(heading=heading, lines=(line, *bank), facts=tuple(facts))
+    return Note(heading=language.say("Payment"), lines=(line, *bank), facts=tuple(facts))
 
 
 def _standing(invoice: Invoice, language: Language, due_at: datetime | None, now: datetime) -> str:

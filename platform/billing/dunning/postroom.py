@@ -6,6 +6,7 @@ with the invoice under its key; whoever dies between the two sends it again unde
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -51,13 +52,22 @@ class _About(Struct, frozen=True):
     kind: LetterKind
     job: Job
     language: Language
+    has_method: bool
 
 
 @final
 class BillingPostroom:
-    """Writes and hands over letters about money."""
+    """Writes and hands over letters about money. `pay_address` of a tenant and an invoice is where it can be paid."""
 
-    def __init__(self, database: Database, documents: Documents, letterhead: Letterhead, mailer: Mailer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        documents: Documents,
+        letterhead: Letterhead,
+        mailer: Mailer,
+        pay_address: Callable[[str, str], str],
+    ) -> None:
+        self._pay_address = pay_address
         self._database = database
         self._documents = documents
         self._head = letterhead
@@ -86,7 +96,8 @@ class BillingPostroom:
             return None
         contract = await ContractRepository(self._database, scope).get()
         language = language_of(invoice.bill_to.locale, zone="UTC" if contract is None else contract.zone)
-        return _About(scope, tenant, invoice, dunning, kind, job, language)
+        has_method = contract is not None and contract.gateway == invoice.gateway and contract.method is not None
+        return _About(scope, tenant, invoice, dunning, kind, job, language, has_method)
 
     async def _message(self, about: _About) -> EmailMessage | None:
         invoice, sender = about.invoice, address_of(self._mailer.sender)
@@ -95,7 +106,7 @@ class BillingPostroom:
         except BadAddress:
             # Nobody can be told. The schedule goes on: the owner sees the invoice and the site in the console.
             return None
-        occasion = _occasion(about)
+        occasion = _occasion(about, self._pay_address(about.scope.tenant_id, invoice.id))
         text = text_of(about.kind, occasion, about.language)
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(display_name=plain_line(occasion.issuer), addr_spec=sender)
@@ -148,11 +159,12 @@ class BillingPostroom:
         return [(note.number or note.id, note.id) for note in notes]
 
 
-def _occasion(about: _About) -> Occasion:
+def _occasion(about: _About, pay_address: str) -> Occasion:
     invoice, language = about.invoice, about.language
     amount = int(about.job.payload.get("amount") or invoice.due)
     hold_at = about.dunning.hold_at()
     is_open = invoice.state == "issued" and invoice.due > 0
+    charges = invoice.gateway == "stripe" and about.has_method
     asks = is_open and about.kind != "payment_failed" and invoice.gateway == "manual"
     return Occasion(
         site=about.tenant.brand.name or about.tenant.domain,
@@ -164,8 +176,9 @@ def _occasion(about: _About) -> Occasion:
         hold_day="" if hold_at is None else language.day(hold_at),
         reason=str(about.job.payload.get("reason") or ""),
         is_open=is_open,
-        charges=invoice.gateway == "stripe",
-        pay_url=about.job.payload.get("url"),
+        charges=charges,
+        # Of what is charged by itself nobody is asked to pay it, until that went wrong.
+        pay_url=pay_address if is_open and not (charges and about.kind == "issued") else None,
         payment=payment_note(invoice, language, amount=invoice.due) if asks else None,
     )
 

@@ -137,7 +137,7 @@ async def _do(
         payment = await _charged(cashier, scope, invoice, _ATTEMPTS_A_ROUND * dunning.round + dunning.taken)
         if payment is not None and payment.state in {"failed", "action"}:
             key = f"payment_failed:{dunning.round}:{dunning.taken}"
-            more = {"reason": payment.reason or "", "url": payment.url}
+            more = {"reason": payment.reason or ""}
             await collections.write_letter(scope, invoice, "payment_failed", key=key, more=more)
     if step.letter is not None:
         await collections.write_letter(scope, invoice, step.letter)

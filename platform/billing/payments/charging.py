@@ -55,11 +55,13 @@ async def pay_link(
 ) -> Payment:
     """A payment with a `url` where what is due of the invoice can be paid; the open one as long as there is one.
 
-    An attempt that waits for authentication is given up for it. Raises NoSuchInvoice, NothingDue, StillOpen (money is
-    on its way), GatewayUnavailable, GatewayRefused, Unsupported.
+    An attempt that waits for authentication is given up for it, and so is an open page where nothing was paid yet, if
+    it is another `gateway`'s than is wanted or of another amount than is due. Raises NoSuchInvoice, NothingDue,
+    StillOpen (money is on its way), GatewayUnavailable, GatewayRefused, Unsupported.
     """
     made = await _made(cashier, scope, invoice_id)
-    there = await _open_page(cashier, scope, made)
+    found = await InvoiceRepository(cashier.database, scope).get(invoice_id)
+    there = await _open_page(cashier, scope, made, gateway=gateway, amount=found.due if found else None)
     if there is not None:
         return there
     invoice = await _due(cashier, scope, invoice_id)
@@ -104,14 +106,23 @@ async def charge_order(
     return await _begun(cashier, scope, order, gateway=gateway, by="charge", attempt=attempt)
 
 
-async def _open_page(cashier: Cashier, scope: TenantScope, made: list[Payment]) -> Payment | None:
+async def _open_page(
+    cashier: Cashier,
+    scope: TenantScope,
+    made: list[Payment],
+    *,
+    gateway: str | None = None,
+    amount: int | None = None,
+) -> Payment | None:
     for each in made:
         if not each.is_open:
             continue
         now = await resume(cashier, scope, each)
         if now.state == "created":
             raise GatewayUnavailable(f"{now.gateway} gave no answer yet for {now.id}")
-        if now.is_open and now.url is None and now.state == "action" and now.reference is not None:
+        is_wanted = gateway in {None, now.gateway} and amount in {None, now.amount}
+        is_vain = now.url is None or not (is_wanted or now.parts)
+        if now.state == "action" and now.reference is not None and is_vain:
             # Nobody can authenticate what was charged behind the payer's back: a page takes its place.
             outcome = await cashier.gateway(now.gateway).cancel(now.reference)
             now = await apply_to(cashier, scope, now, outcome)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from billing.contracts.desk import Contracts
 from billing.contracts.model import NoContract
-from billing.gateways.protocol import Payer, Saving
+from billing.gateways.protocol import GatewayError, Payer, Saving
 from billing.payments.applying import Mismatch
 from billing.payments.cashier import Cashier
 from storage.audit import Actor
@@ -18,6 +19,9 @@ from storage.moments import moment
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import TenantScope
 from storage.system import SystemStore
+
+_MOST_OPEN: Final = 5
+log = logging.getLogger("marquee.billing")
 
 
 class OpenSaving(TenantDocument, kw_only=True):
@@ -38,6 +42,10 @@ class SavingRepository(TenantRepository[OpenSaving]):
     async def get(self, reference: str) -> OpenSaving | None:
         """The saving of this reference."""
         return await self._get(reference)
+
+    async def open(self) -> list[OpenSaving]:
+        """Those that were begun and of whose end nothing was heard yet, the latest first."""
+        return await self._list({"state": "open"}, sort=[("at", -1)], limit=_MOST_OPEN)
 
     async def put(self, saving: OpenSaving) -> None:
         """Writes it."""
@@ -84,3 +92,12 @@ async def method_saved(cashier: Cashier, gateway: str, reference: str) -> bool:
     await contracts.set_payment(scope, gateway=gateway, customer=saving.customer, method=saving.method, actor=actor)
     await savings.put(OpenSaving(id=begun.id, gateway=gateway, state="saved", at=begun.at))
     return True
+
+
+async def look_at_savings(cashier: Cashier, scope: TenantScope) -> None:
+    """Asks what became of the latest savings. Who gives no answer is asked another time, or tells by webhook."""
+    for each in await SavingRepository(cashier.database, scope).open():
+        try:
+            await method_saved(cashier, each.gateway, each.id)
+        except (GatewayError, Mismatch) as error:
+            log.warning("saving %s of %s cannot be looked up: %s", each.id, scope.tenant_id, error)

@@ -26,6 +26,7 @@ from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output
 from runtime.cli.session import with_stores
 from runtime.errors import Refused
+from runtime.keys import pay_addresses
 from runtime.stores import Stores
 from storage.scope import TenantScope
 
@@ -96,21 +97,26 @@ def refund(
 @click.command()
 @click.argument("tenant_id", metavar="TENANT")
 @click.argument("invoice_id", metavar="INVOICE")
-@click.option("--gateway", help="stripe or btcpay; the contract's own where it is not given.")
+@click.option("--gateway", help="stripe or btcpay: open a page there, which is good for a day at most.")
 @home_option
 @json_option
 def link(tenant_id: str, invoice_id: str, gateway: str | None, home: Path | None, *, as_json: bool) -> None:
-    """Print the address where INVOICE can be paid, as long as the gateway keeps its page open."""
+    """Print the address where INVOICE can be seen and paid by whoever has it, for good."""
+    settings = settings_for(home, existing=True)
+    output = Output(as_json=as_json)
+    if gateway is None:
+        address = with_stores(settings, lambda stores: _address(stores, tenant_id, invoice_id))
+        output.answer({"url": address}, address)
+        return
 
     async def verb(cashier: Cashier, scope: TenantScope) -> Payment:
         back = f"https://{settings.platform.host}/"
         return await pay_link(cashier, scope, invoice_id, back=back, gateway=gateway)
 
-    settings = settings_for(home, existing=True)
     payment = _with_cashier(tenant_id, home, verb)
     if payment.url is None:
         raise Refused(f"invoice {invoice_id} is paid by {payment.id} already")
-    Output(as_json=as_json).answer(_row(payment) | {"url": payment.url}, payment.url)
+    output.answer(_row(payment) | {"url": payment.url}, payment.url)
 
 
 @click.command()
@@ -145,6 +151,17 @@ def reconcile(days: int, home: Path | None, *, as_json: bool) -> None:
     Output(as_json=as_json).answer(report, "\n".join(said))
     if report.unreachable:
         raise Refused(f"no answer of {', '.join(report.unreachable)}: run it again later")
+
+
+async def _address(stores: Stores, tenant_id: str, invoice_id: str) -> str:
+    tenant = await tenant_of(stores, tenant_id)
+    invoices = InvoiceRepository(stores.database, tenant.scope)
+    found = await invoices.get(invoice_id) or await invoices.by_number(invoice_id)
+    if found is None or found.kind != "invoice":
+        raise Refused(f"{tenant_id} has no invoice {invoice_id}")
+    if not found.is_issued:
+        raise Refused(f"invoice {invoice_id} is {found.state}: only what is issued has an address")
+    return pay_addresses(stores.settings, stores.home).of(tenant_id, found.id)
 
 
 def _with_cashier(tenant_id: str, home: Path | None, verb: Callable[[Cashier, TenantScope], Awaitable[T]]) -> T:

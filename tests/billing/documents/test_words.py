@@ -16,7 +16,7 @@ KEYWORDS: Any = {"say": None, "N_": None, "count": (1, 2)}
 
 def texts() -> set[str | tuple[str, ...]]:
     found: set[str | tuple[str, ...]] = set()
-    for room in ("documents", "dunning"):
+    for room in ("documents", "dunning", "paypage"):
         extracted = extract_from_dir(ROOT / room, keywords=KEYWORDS, method_map=[("**.py", "python")])
         found |= {text for _, _, text, _, _ in extracted}
     return found

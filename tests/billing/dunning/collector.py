@@ -32,6 +32,10 @@ from tests.billing.stage import ACTOR, START, Stage, at, monthly
 ISSUER = Issuer(name="Lantern Media Platform", email="bills@lantern.example", bank="IBAN DE02")
 
 
+def pay_address(tenant_id: str, invoice_id: str) -> str:
+    return f"https://platform.example/pay/{tenant_id}.{invoice_id}"
+
+
 class Outbox(Struct):
     """A mailer that keeps what it is given."""
 
@@ -142,5 +146,5 @@ async def collector_on(stage: Stage, cache: Cache) -> Collector:
         hooks=Hooks(invoice_settled=(collections.settled,), invoice_reopened=(collections.reopened,)),
     )
     head, outbox = Letterhead(), Outbox()
-    postroom = BillingPostroom(database, Documents(database, head, clock), head, outbox)
+    postroom = BillingPostroom(database, Documents(database, head, clock), head, outbox, pay_address)
     return Collector(stage, collections, cashier, outbox, postroom)

@@ -13,7 +13,7 @@ from billing.documents.letterhead import Letterhead
 from billing.dunning.collecting import MAIL_BILLING
 from billing.dunning.postroom import BillingPostroom
 from tenancy.mail.mailer import MailUnavailable
-from tests.billing.dunning.collector import Collector
+from tests.billing.dunning.collector import Collector, pay_address
 from tests.billing.stage import START, at, monthly
 from tests.support.postbox import text_of
 
@@ -32,7 +32,7 @@ async def test_the_invoice_comes_as_a_pdf_with_how_to_pay_it(collector: Collecto
     assert str(letter["To"]) == "ann@north.example"
     assert letter["Content-Language"] == "en"
     said, page = text_of(letter), text_of(letter, "html")
-    for wanted in ("IBAN DE02", "MQ-2026-000001", "$10.00"):
+    for wanted in ("IBAN DE02", "MQ-2026-000001", "$10.00", pay_address("north", "0")):
         assert wanted in said
         assert wanted in page
     (attached,) = letter.iter_attachments()
@@ -107,7 +107,8 @@ async def test_the_logo_travels_with_the_letter(collector: Collector) -> None:
     await collector.tenant("north")
     head = Letterhead(logo=pixel(), logo_format="png", accent="#b4540a")
     database, clock = collector.stage.database, collector.stage.clock
-    collector.postroom = BillingPostroom(database, Documents(database, head, clock), head, collector.outbox)
+    documents = Documents(database, head, clock)
+    collector.postroom = BillingPostroom(database, documents, head, collector.outbox, pay_address)
     await collector.tick()
     (letter,) = collector.outbox.letters
     assert 'src="cid:logo"' in text_of(letter, "html")
