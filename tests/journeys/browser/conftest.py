@@ -19,6 +19,7 @@ from pymongo import MongoClient
 from content.importing.target import Target
 from runtime.process import Process, running
 from sandbox.oidc import provider as oidc
+from sandbox.stripe import StripeOptions, StripeSandbox
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
 from tenancy.holds import suspend
 from tenancy.resolver import platform_scope
@@ -31,12 +32,13 @@ CLOSED = "We are hanging the winter programme."
 
 
 class Served(Struct, frozen=True):
-    """A platform that listens, and the provider that signs people in."""
+    """A platform that listens, the provider that signs people in, and the service where they pay."""
 
     process: Process
     variables: dict[str, str]
     telegram: TelegramSandbox
     login: oidc.OidcSandbox
+    stripe: StripeSandbox
 
     def origin(self, site: str) -> str:
         """Where a site is, for a browser."""
@@ -74,7 +76,11 @@ async def served(
 ) -> AsyncIterator[Served]:
     home = tmp_path_factory.mktemp("served")
     database = f"marquee_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    async with TelegramSandbox(SandboxOptions()) as telegram, oidc.served() as login:
+    async with (
+        TelegramSandbox(SandboxOptions()) as telegram,
+        oidc.served() as login,
+        StripeSandbox(StripeOptions()) as stripe,
+    ):
         telegram.add_channel(CHANNEL)
         bucket = [_bucket(quality, telegram.add_document(CHANNEL, path=path)) for quality, path in films.items()]
         settings = settings_of(
@@ -89,12 +95,16 @@ async def served(
             TELEGRAM__DATACENTERS=json.dumps({str(dc): list(at) for dc, at in telegram.datacenters.items()}),
             TELEGRAM__PUBLIC_KEYS=str(telegram.public_key_pem),
             TELEGRAM_LOGIN__ISSUER=login.issuer,
+            STRIPE__SECRET_KEY="sk_test_browser",
+            STRIPE__WEBHOOK_SECRETS="whsec_browser",
+            STRIPE__API_BASE=stripe.url,
         )
         with MongoClient[dict[str, object]](mongodb_uri) as client:
             try:
                 async with running(settings, attach=False) as process:
                     await _open_sites(process, bucket, home / "dumps")
-                    yield Served(process, _variables(home, mongodb_uri, redis_url, database), telegram, login)
+                    variables = _variables(home, mongodb_uri, redis_url, database)
+                    yield Served(process, variables, telegram, login, stripe)
             finally:
                 client.drop_database(database)
 
