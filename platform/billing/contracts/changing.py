@@ -130,7 +130,7 @@ def _asked(contract: Contract, at: datetime | None, now: datetime) -> datetime:
 
 def _plan(plans: Mapping[str, Plan], ref: str) -> Plan:
     if ref not in plans:
-        raise BadTerms(f"there is no plan {ref}")
+        raise BadTerms(f"there is no plan {ref}; there are {', '.join(sorted(plans)) or 'none'}")
     return plans[ref]
 
 

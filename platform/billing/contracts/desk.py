@@ -189,7 +189,8 @@ class Contracts:
         if plan_ref is not None:
             plan = await self._plans.get(plan_ref)
             if plan is None:
-                raise BadTerms(f"there is no plan {plan_ref}")
+                sold = sorted(await self._plans.every())
+                raise BadTerms(f"there is no plan {plan_ref}; there are {', '.join(sold) or 'none'}")
             return plan
         plan = await default_plan(self._plans, tenant.plan, tenant.currency)
         if plan is None:

@@ -50,7 +50,7 @@ async def _new(cashier: Cashier, scope: TenantScope, invoice_id: str, key: str, 
     if came <= 0 and amount is None:
         raise NothingDue(f"nothing is due of invoice {invoice_id}")
     if came <= 0:
-        raise BadAmount(f"{came} is no amount that came in")
+        raise BadAmount("an amount that came in is above 0")
     order = Order(
         key=key,
         tenant_id=scope.tenant_id,

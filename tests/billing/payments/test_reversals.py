@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
 from billing.checking.tenant import check_tenant
 from billing.dunning.collecting import Collections
 from billing.dunning.owning import write_off
-from billing.gateways.protocol import Dispute, Outcome, Refund
+from billing.gateways.protocol import Dispute, Outcome, Refund, Unsupported
 from billing.payments.applying import apply_to
 from billing.payments.by_hand import as_told, mark_paid
 from billing.payments.model import Payment
+from billing.payments.refunding import refund
 from storage.jobs import Jobs
 from storage.scope import TenantScope
 from tests.billing.payments.till import DUE, Till
@@ -86,3 +88,14 @@ async def test_a_refund_that_fails_after_the_invoice_was_written_off_pays_for_it
     assert (invoice.state, invoice.due) == ("paid", 0)
     assert await till.balances(scope) == {"cash.bank": DUE}
     assert await findings(till, scope) == []
+
+
+async def test_a_refund_that_no_gateway_can_make_leaves_all_of_it_to_be_told_by_hand(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", actor=ACTOR)
+    for _ in range(2):
+        with pytest.raises(Unsupported, match="reference"):
+            await refund(till.cashier, scope, payment.id, actor=ACTOR)
+    assert (await till.payment(scope, payment.id)).unanswered_refunds == []
+    payment = await refund(till.cashier, scope, payment.id, actor=ACTOR, reference="BACK")
+    assert payment.refunded == DUE

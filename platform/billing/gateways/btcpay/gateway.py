@@ -105,7 +105,8 @@ class BtcpayGateway:
 
     async def refund(self, reference: str, amount: int, key: str) -> Refund:
         """Raises Unsupported: the payer has to say where to; staff send it and tell the transaction."""
-        raise Unsupported(f"{amount} of {reference} ({key}): send it from BTCPay, then tell the transaction")
+        del amount, key
+        raise Unsupported(f"{reference}: send it back from BTCPay first, then say under which reference of the chain")
 
     async def save_method(self, payer: Payer, *, back: str) -> Saving:
         """Raises Unsupported."""

@@ -54,7 +54,8 @@ class ManualGateway:
 
     async def refund(self, reference: str, amount: int, key: str) -> Refund:
         """Raises Unsupported: staff transfer it back and tell the bank's reference."""
-        raise Unsupported(f"{amount} of {reference} ({key}): {_BY_HAND}")
+        del amount, key
+        raise Unsupported(f"{reference}: {_BY_HAND}; send it back first, then say under which reference of the bank")
 
     async def save_method(self, payer: Payer, *, back: str) -> Saving:
         """Raises Unsupported."""
