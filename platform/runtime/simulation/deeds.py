@@ -49,7 +49,7 @@ async def cancel(world: World, tenant: str) -> None:
 async def hold(world: World, tenant: str, kind: HoldKind, reason: str) -> None:
     """The site is closed for another reason than money."""
     await holds.suspend(world.stores.desk, tenant, kind, reason, actor=ACTOR)
-    world.note(tenant, f"is closed by a {kind} hold: {reason}")
+    world.note(tenant, f"is closed ({kind} hold): {reason}")
 
 
 async def lift(world: World, tenant: str, kind: HoldKind) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from billing.money import in_major, shown
 from billing.settlements.documents import statement_html, statement_pdf
 from billing.settlements.model import Statement
 from runtime.checking import Checked
+from runtime.demo.sites import SITES
 from runtime.dunning import documents_of, letterhead_of
+from runtime.errors import Refused
 from runtime.simulation.gathering import (
     Calendar,
     Series,
@@ -42,7 +45,21 @@ STATES: Final = {
     "suspended": "suspended",
     "ended": "ended",
 }
+INDEX: Final = "index.html"
+MARK: Final = '<meta name="generator" content="marquee billing simulate">'
 OnDocument = Callable[[str], None]
+
+
+def clear(out: Path) -> None:
+    """Takes an earlier report away. Raises Refused where something else lies there, OSError."""
+    if not out.exists() or not any(out.iterdir()):
+        return
+    index = out / INDEX
+    if not index.is_file() or MARK not in index.read_text("utf-8", errors="replace"):
+        raise Refused(f"{out} holds something else than a report; name an empty directory with --out")
+    for site in SITES:
+        shutil.rmtree(out / site.id, ignore_errors=True)
+    index.unlink()
 
 
 async def write_report(world: World, calendar: Calendar, checked: Checked, out: Path, on_document: OnDocument) -> Path:
@@ -50,7 +67,7 @@ async def write_report(world: World, calendar: Calendar, checked: Checked, out: 
     all_told = [await told_of(world, member, calendar) for member in world.members if member.id in world.scopes]
     for told in all_told:
         await _write_papers(world, told, calendar, out / told.member.id, on_document)
-    return _put(out / "index.html", _page(world, all_told, calendar, checked))
+    return _put(out / INDEX, _page(world, all_told, calendar, checked))
 
 
 async def _write_papers(world: World, told: Told, calendar: Calendar, folder: Path, on_document: OnDocument) -> None:

@@ -14,7 +14,7 @@ from runtime.settings import Mongodb, Redis
 from runtime.simulation.days import pass_days
 from runtime.simulation.gathering import Calendar
 from runtime.simulation.joining import publish_plans
-from runtime.simulation.report import write_report
+from runtime.simulation.report import clear, write_report
 from runtime.simulation.story import story_of
 from runtime.simulation.tenants import members
 from runtime.simulation.world import opened
@@ -66,6 +66,7 @@ async def simulate(
     redis: Redis = Redis(),  # noqa: B008 - a frozen struct
 ) -> Checked:
     """Simulates and writes the report; gives what proving the books afterwards found. Raises Refused, OSError."""
+    clear(asked.out)
     calendar = Calendar(asked.start, asked.end)
     first = datetime.combine(asked.start, time())
 

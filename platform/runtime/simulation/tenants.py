@@ -102,7 +102,7 @@ def members(year: int) -> tuple[Member, ...]:
             traffic=Traffic(13, 4.4, 1.5),
             opening=Opening(
                 coupon=Coupon(code="NEWYEAR", percent_bps=2_500, periods=3),
-                tax=Tax(rate_bps=1_000, name="消費税", inclusive=True, country="JP", tax_id="T8010401050387"),
+                tax=Tax(rate_bps=1_000, name="Consumption tax", inclusive=True, country="JP", tax_id="T8010401050387"),
                 bill_to=BillTo(
                     name="Kumo Club KK",
                     address="4-2-8 Shibakoen, Minato\n105-0011 Tokyo\nJapan",
@@ -178,7 +178,6 @@ def members(year: int) -> tuple[Member, ...]:
             traffic=Traffic(11, 1.5, 1.1),
             opening=Opening(
                 trial_days=14,
-                addons={"dmca_shield": 1},
                 tax=Tax(name="IVA", country="ES", tax_id="ESB76123454", reverse_charge=True),
                 bill_to=BillTo(
                     name="Archivo Saltwind S.L.",

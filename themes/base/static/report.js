@@ -45,6 +45,7 @@ const barOptions = (chart) => ({
   },
   axes: [
     axis({
+      size: 28,
       incrs: [1, 2, 3],
       space: 30,
       grid: { show: false },
@@ -58,6 +59,7 @@ const lineOptions = (chart) => ({
   scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(high, 1) * 1.08] } },
   axes: [
     axis({
+      size: 28,
       grid: { show: false },
       space: 44,
       values: (_, at) =>
@@ -93,6 +95,7 @@ function draw(figure, chart) {
       width: place.clientWidth,
       height: place.clientHeight,
       legend: { show: false },
+      padding: [8, 12, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { show: !isBars } },
       series: [
         {},
