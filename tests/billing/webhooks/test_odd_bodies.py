@@ -14,8 +14,20 @@ from billing.gateways.stripe.webhook import stripe_event
 
 NOW = 1_770_000_000
 SECRET = "whsec_1"
-EVENT = {"id": "evt_1", "object": "event", "type": "charge.updated", "created": NOW, "data": {"object": {}}}
-DELIVERY = {"deliveryId": "d", "type": "InvoiceSettled", "timestamp": NOW, "storeId": "shop", "invoiceId": "i"}
+EVENT: dict[str, object] = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "charge.updated",
+    "created": NOW,
+    "data": {"object": {}},
+}
+DELIVERY: dict[str, object] = {
+    "deliveryId": "d",
+    "type": "InvoiceSettled",
+    "timestamp": NOW,
+    "storeId": "shop",
+    "invoiceId": "i",
+}
 ODD = [
     b"",
     b"null",
