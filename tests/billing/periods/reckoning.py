@@ -19,6 +19,19 @@ class Hold(Struct):
     until: datetime | None = None
 
 
+class Paid(Struct):
+    """One payment: what came, what went back for good, and what the payer's bank holds until it has decided."""
+
+    came: int
+    back: int = 0
+    disputed: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def kept(self) -> int:
+        """What we have of it."""
+        return self.came - self.back - sum(self.disputed.values())
+
+
 class Told(Struct):
     """All that happened to one tenant. Prices of the base go by the moment from which they hold."""
 
@@ -27,6 +40,8 @@ class Told(Struct):
     sent: list[tuple[datetime, int]] = field(default_factory=list[tuple[datetime, int]])
     ends_at: datetime | None = None
     earned: int = 0
+    paid: dict[str, Paid] = field(default_factory=dict[str, Paid])
+    credited: int = 0
 
     def held_now(self, kind: str) -> Hold | None:
         """The open hold of the kind."""

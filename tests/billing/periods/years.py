@@ -1,4 +1,4 @@
-"""Years of tenants, usage, payments, holds, plan changes, downtime and dying schedulers, in any order.
+"""Years of tenants, usage, payments, refunds, disputes, holds, plan changes, downtime, schedulers that die.
 
 Whatever happens: each period is billed exactly once, without gaps and overlaps; nothing is charged for time under a
 billing or legal hold; every byte is billed once, the late ones too; what is issued never changes; the books balance and
@@ -7,39 +7,27 @@ agree with every document.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from billing.checking.numbers import check_numbers
 from billing.checking.tenant import check_tenant
 from billing.contracts.model import BadTerms
-from billing.gateways.manual.gateway import ManualGateway
-from billing.invoices.credit_note import BadCredit
-from billing.invoices.crediting import credit
 from billing.invoices.model import Invoice
 from billing.ledger.revenue import revenue_in_all
-from billing.payments.by_hand import mark_paid
-from billing.payments.cashier import Cashier
 from billing.periods.model import BilledPeriod
 from billing.periods.repository import PeriodRepository
-from storage.events import Events
-from storage.moments import moment
-from storage.mongo import Database
 from storage.scope import TenantScope
-from storage.valkey import Cache
 from tenancy.holds import resume, suspend
 from tenancy.usage import UsageLedger
+from tests.billing.periods.paying import Paying
 from tests.billing.periods.reckoning import GB, Hold, Told
-from tests.billing.stage import ACTOR, Stage, monthly, stage_on
-from tests.support.clock import FakeClock
+from tests.billing.stage import ACTOR, monthly
 
-T = TypeVar("T")
 PLANS = {
     "monthly": monthly(included_gb=0, overage_per_gb=1, addons={}),
     "weekly": monthly(id="weekly", unit="week", base=700, included_gb=0, overage_per_gb=1, addons={}),
@@ -58,44 +46,13 @@ class SchedulerDied(Exception):
     """Raised between two steps of the cycle."""
 
 
-class Years(RuleBasedStateMachine):
-    """One platform. Subclasses say where its engines are."""
-
-    mongodb_uri: str
-    redis_url: str
-    database_name: str
+class Years(Paying):
+    """One platform, over years."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.clock = FakeClock()
-        self.told: dict[str, Told] = {}
-        self.scopes: dict[str, TenantScope] = {}
         self.plans: dict[str, str] = {}
         self.issued: dict[tuple[str, str], dict[str, Any]] = {}
-        self.references = 0
-        self.stage, self.cashier, self.cache = self.do(self._open())
-
-    async def _open(self) -> tuple[Stage, Cashier, Cache]:
-        database = await Database.connect(self.mongodb_uri, self.database_name)
-        cache = await Cache.connect(self.redis_url)
-        stage = stage_on(database, self.clock)
-        cashier = Cashier(
-            database=database,
-            clock=self.clock,
-            audit=stage.desk.office.audit,
-            events=Events(database, cache),
-            gateways={"manual": ManualGateway()},
-        )
-        return stage, cashier, cache
-
-    def do(self, deed: Coroutine[Any, Any, T]) -> T:
-        """Runs it to its end."""
-        return self.runner.run(deed)
-
-    @property
-    def now(self) -> datetime:
-        return moment(self.clock())
 
     @initialize(plan=st.sampled_from(sorted(PLANS)), zone=st.sampled_from(ZONES), anchor=st.sampled_from(ANCHORS))
     def begin(self, plan: str, zone: str, anchor: str) -> None:
@@ -116,7 +73,7 @@ class Years(RuleBasedStateMachine):
 
     @rule(data=st.data(), days=st.integers(0, 70), quarter=st.integers(0, 95), size=st.integers(1, 3 * GB))
     def send(self, data: st.DataObject, days: int, quarter: int, size: int) -> None:
-        name = self._one(data)
+        name = self.one(data)
         day = (self.now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         at = day + timedelta(minutes=15 * quarter)
         # What comes after the last bill of a tenant who left has no bill to go to.
@@ -127,7 +84,7 @@ class Years(RuleBasedStateMachine):
 
     @rule(data=st.data(), base=st.integers(0, 5_000))
     def change_price(self, data: st.DataObject, base: int) -> None:
-        name = self._one(data)
+        name = self.one(data)
         if self.plans[name] == "ahead":
             return
         now = self.now
@@ -139,7 +96,7 @@ class Years(RuleBasedStateMachine):
 
     @rule(data=st.data(), kind=st.sampled_from(KINDS))
     def hold(self, data: st.DataObject, kind: Any) -> None:
-        name = self._one(data)
+        name = self.one(data)
         desk, held = self.stage.tenants(self.cashier.events), self.told[name].held_now(kind)
         if held is None:
             self.do(suspend(desk, name, kind, "because", actor=ACTOR))
@@ -148,39 +105,9 @@ class Years(RuleBasedStateMachine):
             self.do(resume(desk, name, kind, actor=ACTOR))
             held.until = self.now
 
-    @rule(data=st.data(), amount=st.integers(1, 50_000))
-    def earn(self, data: st.DataObject, amount: int) -> None:
-        name = self._one(data)
-        self.references += 1
-        self.do(self.stage.earn(self.scopes[name], f"pi_{self.references}", amount, self.now))
-        self.told[name].earned += amount
-
-    @rule(data=st.data(), amount=st.none() | st.integers(1, 3_000))
-    def pay(self, data: st.DataObject, amount: int | None) -> None:
-        name = self._one(data)
-        due = [each for each in self.do(self.stage.invoices(self.scopes[name])) if each.state == "issued" and each.due]
-        if not due:
-            return
-        self.references += 1
-        reference = f"T{self.references}"
-        self.do(mark_paid(self.cashier, self.scopes[name], due[0].id, reference=reference, amount=amount, actor=ACTOR))
-
-    @rule(data=st.data(), amount=st.none() | st.integers(1, 2_000))
-    def take_back(self, data: st.DataObject, amount: int | None) -> None:
-        name = self._one(data)
-        invoices = [each for each in self.do(self.stage.invoices(self.scopes[name])) if each.number and not each.of]
-        if not invoices:
-            return
-        chosen = data.draw(st.sampled_from(invoices), label="invoice")
-        office = self.stage.desk.office
-        try:
-            self.do(credit(office, self.scopes[name], chosen.id, amount=amount, reason="sorry", actor=ACTOR))
-        except BadCredit:
-            return
-
     @rule(data=st.data(), now=st.booleans())
     def cancel(self, data: st.DataObject, *, now: bool) -> None:
-        name = self._one(data)
+        name = self.one(data)
         if self.plans[name] == "ahead" or data.draw(st.integers(0, 3), label="rarely"):
             return
         held = self.do(self.stage.desk.contracts.cancel(self.scopes[name], at_period_end=not now, actor=ACTOR))
@@ -222,7 +149,7 @@ class Years(RuleBasedStateMachine):
             if self.told:
                 self._end()
         finally:
-            self.do(self._close())
+            self.do(self.close())
             self.runner.close()
 
     def _end(self) -> None:
@@ -239,13 +166,6 @@ class Years(RuleBasedStateMachine):
     async def _periods(self, name: str) -> list[BilledPeriod]:
         return [each async for each in PeriodRepository(self.stage.database, self.scopes[name]).all()]
 
-    async def _close(self) -> None:
-        await self.cache.close()
-        await self.stage.database.close()
-
-    def _one(self, data: st.DataObject) -> str:
-        return data.draw(st.sampled_from(sorted(self.told)), label="tenant")
-
     async def _hold_everything(self, now: datetime) -> None:
         database, office = self.stage.database, self.stage.desk.office
         found = await check_numbers(database, office.platform)
@@ -257,6 +177,7 @@ class Years(RuleBasedStateMachine):
             contract = await self.stage.contract(scope)
             assert contract.next_due is None or contract.next_due > now
             await self._hold_bills(name, scope)
+            await self.hold_money(name)
         assert found == []
 
     async def _hold_bills(self, name: str, scope: TenantScope) -> None:
