@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, cast
 
+from msgspec import structs
+
 from accounts.model import Profile, SignUp
 from accounts.referrals.repository import Reward, RewardRepository, SignUpRepository
 from accounts.repository import ViewerRepository
+from billing.memberships.model import Membership, Purchase
+from billing.memberships.repository import MembershipRepository, PurchaseRepository
+from billing.settlements.model import Payout
+from billing.settlements.repository import PayoutRepository
 from content.comments.model import Commenter
 from content.comments.people import CommenterRepository, FlagRepository, LikeRepository
 from content.importing.target import Target
@@ -103,6 +109,7 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
     await _follow(platform, tenant.scope, mark)
     await _complain(platform, tenant.scope, mark)
     await _talk(platform, tenant.scope, mark)
+    await _sell(platform, tenant.scope, mark, number)
     votes = IntroVotes(stores.database, tenant.scope, stores.clock)
     await votes.cast(f"{mark}-tmdb_10378", f"{mark}-guest-0badcafe", Vote(12, 34), None)
     return tenant.scope
@@ -144,6 +151,42 @@ async def _follow(platform: Composed, scope: TenantScope, mark: str) -> None:
     await RewardRepository(database, scope).add(
         Reward(id=reward_id, inviter=f"{mark}-inviter", number=1, until=now, given=True)
     )
+
+
+async def _sell(platform: Composed, scope: TenantScope, mark: str, number: int) -> None:
+    """Somebody who bought premium and a gift, and what the operator has of it."""
+    stores = platform.stores
+    database, now = stores.database, moment(stores.clock())
+    await change_tenant(stores.desk, mark, {"membership.enabled": True, "membership.monthly": 499}, actor=ACTOR)
+    bought = Purchase(
+        id=f"{mark}-purchase",
+        plan="monthly",
+        buyer=f"{mark}-viewer",
+        holder=f"{mark}-viewer",
+        series=f"{mark}-purchase",
+        amount=number * 10**15,
+        tax=0,
+        currency="USD",
+        gateway="stripe",
+        state="paid",
+        created_at=now,
+        paid_at=now,
+    )
+    purchases = PurchaseRepository(database, scope)
+    await purchases.add(bought)
+    await purchases.add(structs.replace(bought, id=f"{mark}-gift", gift=True, holder=None, code=f"{mark}-GIFT-CODE"))
+    membership = Membership(
+        id=f"{mark}-viewer",
+        plan="monthly",
+        series=f"{mark}-purchase",
+        customer=f"{mark}-customer",
+        method=f"{mark}-card",
+        currency="USD",
+        paid_until=now,
+    )
+    await MembershipRepository(database, scope).put(membership)
+    payout = Payout(id="0", amount=number * 10**15, currency="USD", to=f"{mark} Bank", created_at=now)
+    await PayoutRepository(database, scope).add(payout)
 
 
 async def _complain(platform: Composed, scope: TenantScope, mark: str) -> None:
