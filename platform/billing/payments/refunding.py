@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Outcome, Refund
+from billing.invoices.repository import InvoiceRepository
+from billing.ledger.ledger import Ledger
 from billing.payments.applying import apply_to
 from billing.payments.cashier import Cashier
 from billing.payments.changes import IN_DOUBT
@@ -40,6 +42,8 @@ async def refund(
         if reference is not None and any(each.id == reference for each in payment.refunds):
             return payment
         asked = _asked(cashier, payment, amount, actor, reason)
+        if reference is None:
+            await _check_unspent(cashier, scope, payment, asked.amount)
         noted = msgspec.structs.replace(payment, asked_refunds=(*payment.asked_refunds, asked))
         noted.look_at = moment(cashier.clock()) + IN_DOUBT
         if await payments.replace(payment, noted):
@@ -92,6 +96,18 @@ async def _refused(cashier: Cashier, scope: TenantScope, payment_id: str, asked:
         )
         if await payments.replace(payment, msgspec.structs.replace(payment, asked_refunds=told)):
             return
+
+
+async def _check_unspent(cashier: Cashier, scope: TenantScope, payment: Payment, amount: int) -> None:
+    """What came of a bill beyond its sum became credit, and may have paid other bills. Raises BadAmount."""
+    invoice = None
+    if payment.purpose == "invoice":
+        invoice = await InvoiceRepository(cashier.database, scope).get(payment.subject)
+    if invoice is None:
+        return
+    unspent = max(0, await Ledger(cashier.database).credit(scope)) + max(0, invoice.paid - invoice.refunded)
+    if amount > unspent:
+        raise BadAmount(f"{amount} cannot be refunded: all but {unspent} of it paid other bills as credit")
 
 
 def _asked(cashier: Cashier, payment: Payment, amount: int | None, actor: Actor, reason: str) -> AskedRefund:

@@ -11,12 +11,14 @@ from billing.dunning.owning import write_off
 from billing.gateways.protocol import Dispute, Outcome, Refund, Unsupported
 from billing.payments.applying import apply_to
 from billing.payments.by_hand import as_told, mark_paid
+from billing.payments.charging import charge
+from billing.payments.errors import BadAmount
 from billing.payments.model import Payment
 from billing.payments.refunding import refund
 from storage.jobs import Jobs
 from storage.scope import TenantScope
 from tests.billing.payments.till import DUE, Till
-from tests.billing.stage import ACTOR
+from tests.billing.stage import ACTOR, at
 
 
 async def given_up(till: Till, scope: TenantScope) -> None:
@@ -99,3 +101,17 @@ async def test_a_refund_that_no_gateway_can_make_leaves_all_of_it_to_be_told_by_
     assert (await till.payment(scope, payment.id)).unanswered_refunds == []
     payment = await refund(till.cashier, scope, payment.id, actor=ACTOR, reference="BACK")
     assert payment.refunded == DUE
+
+
+async def test_credit_that_paid_another_bill_does_not_go_back_as_well(till: Till) -> None:
+    scope = await till.tenant("north")
+    await charge(till.cashier, scope, "0")
+    await mark_paid(till.cashier, scope, "0", reference="R1", amount=500, actor=ACTOR)
+    till.stage.set_time(at("2026-03-01"))
+    await till.stage.run()
+    assert (await till.invoice(scope, "1")).credited == 500
+    payment = await refund(till.cashier, scope, "north:0", actor=ACTOR)
+    assert (payment.refunded, (await till.invoice(scope)).due) == (DUE, DUE)
+    with pytest.raises(BadAmount, match="other bills"):
+        await refund(till.cashier, scope, "north:0:hand:R1", actor=ACTOR)
+    assert await findings(till, scope) == []
