@@ -1,0 +1,62 @@
+"""`marquee billing statements`, `payouts`, `payout-paid`, `purchases`, `refund-purchase`: what staff see and say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from runtime.cli import run
+from tests.runtime.test_payment_commands import Capture, home, refused, said
+
+__all__ = ["home"]
+NOW = datetime.fromisoformat("2026-11-01")
+USED = ("statements", "payouts", "purchases")
+
+
+@pytest.fixture
+def acme(
+    home: object, cleaner: MongoClient[dict[str, Any]], database_name: str, capsys: Capture
+) -> MongoClient[dict[str, Any]]:
+    """A tenant with a payout that is due, and a purchase that nobody paid."""
+    for name in USED:
+        cleaner[database_name][name].delete_many({}, comment="system")
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    key = {"owner": "tenant:acme", "id": "0"}
+    payout = {"amount": 93_500, "currency": "USD", "state": "due", "created_at": NOW, "to": "IBAN DE02"}
+    cleaner[database_name]["payouts"].insert_one({"_id": key, **payout}, comment="system")
+    bought = {"plan": "monthly", "buyer": 42, "holder": 42, "series": "0", "amount": 499, "tax": 0}
+    more = {"currency": "USD", "gateway": "stripe", "created_at": NOW}
+    cleaner[database_name]["purchases"].insert_one({"_id": key, **bought, **more}, comment="system")
+    return cleaner
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_payout_is_paid_by_hand_once(capsys: Capture) -> None:
+    (due,) = said(capsys, "billing", "payouts", "--due")
+    assert (due["tenant"], due["id"], due["amount"], due["state"]) == ("acme", "0", "$935.00", "due")
+    paid = said(capsys, "billing", "payout-paid", "acme", "0", "--reference", "SEPA-1")
+    assert (paid["state"], paid["reference"]) == ("paid", "SEPA-1")
+    assert said(capsys, "billing", "payout-paid", "acme", "0", "--reference", "SEPA-1")["state"] == "paid"
+    assert "is paid" in refused(capsys, "payout-paid", "acme", "0", "--reference", "SEPA-2")
+    assert "no payout 7" in refused(capsys, "payout-paid", "acme", "7", "--reference", "SEPA-2")
+    assert said(capsys, "billing", "payouts", "acme", "--due") == []
+
+
+@pytest.mark.usefixtures("acme")
+def test_purchases_are_listed_and_only_what_was_paid_is_given_back(capsys: Capture) -> None:
+    (bought,) = said(capsys, "billing", "purchases", "acme")
+    assert (bought["id"], bought["amount"], bought["kept"]) == ("0", "$4.99", "$0.00")
+    assert "cannot be refunded" in refused(capsys, "refund-purchase", "acme", "0", "--reason", "asked")
+    assert "sold no 7" in refused(capsys, "refund-purchase", "acme", "7", "--reason", "asked")
+
+
+@pytest.mark.usefixtures("acme")
+def test_statements_are_listed_and_written(capsys: Capture, tmp_path: Any) -> None:
+    assert said(capsys, "billing", "statements", "acme") == []
+    assert run(["billing", "statements", "acme", "--period", "3"]) == 2
+    capsys.readouterr()
+    path = str(tmp_path / "statement.html")
+    assert "no statement 3" in refused(capsys, "statements", "acme", "--period", "3", "--html", path)
