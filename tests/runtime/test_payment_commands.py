@@ -73,3 +73,17 @@ def test_what_cannot_be_is_told_in_a_line(capsys: Capture) -> None:
     assert "no payment" in refused(capsys, "refund", "acme", "acme:0")
     assert "no invoice 7" in refused(capsys, "link", "acme", "7")
     assert "nobody" in refused(capsys, "payments", "nobody")
+
+
+@pytest.mark.usefixtures("home")
+def test_an_issued_invoice_has_an_address_for_good(capsys: Capture) -> None:
+    months_ago = (datetime.now(UTC) - timedelta(days=40)).strftime("%Y-%m-%dT00:00:00Z")
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    said(capsys, "billing", "contract", "acme", "--json", "begin", "starter@1", "--anchor", months_ago)
+    assert "no invoice 0" in refused(capsys, "link", "acme", "0")
+    said(capsys, "billing", "run")
+    number = said(capsys, "billing", "invoice", "acme", "0")["number"]
+    address = said(capsys, "billing", "link", "acme", "0")["url"]
+    assert address.startswith("https://platform.localhost/pay/")
+    assert run(["billing", "link", "acme", number]) == 0
+    assert capsys.readouterr().out.strip() == address

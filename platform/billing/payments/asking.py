@@ -36,7 +36,7 @@ async def ask(cashier: Cashier, scope: TenantScope, payment: Payment) -> Payment
         log.warning("payment %s of %s is in doubt: %s", payment.id, scope.tenant_id, error)
         return payment
     except GatewayRefused as error:
-        outcome = _refused(payment, str(error))
+        outcome = refused(payment, str(error))
     return await apply_to(cashier, scope, payment, outcome)
 
 
@@ -62,11 +62,11 @@ async def resume(cashier: Cashier, scope: TenantScope, payment: Payment) -> Paym
 async def _present(gateway: Gateway, scope: TenantScope, payment: Payment) -> Outcome | None:
     if payment.reference is not None:
         return await gateway.look_up(payment.reference)
-    return await gateway.find(payment.order(scope.tenant_id)) if payment.is_open else _refused(payment, payment.reason)
+    return await gateway.find(payment.order(scope.tenant_id)) if payment.is_open else refused(payment, payment.reason)
 
 
-def _refused(payment: Payment, reason: str | None) -> Outcome:
-    """Nothing was moved, and there is no object."""
+def refused(payment: Payment, reason: str | None) -> Outcome:
+    """An outcome: nothing was moved, and there is no object, or none that anybody can pay."""
     return Outcome(
         gateway=payment.gateway,
         reference=payment.reference or "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 import msgspec
 
 from billing.contracts.model import Contract
@@ -10,7 +13,7 @@ from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Order,
 from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
 from billing.payments.applying import apply_to
-from billing.payments.asking import ask, resume
+from billing.payments.asking import ask, refused, resume
 from billing.payments.cashier import Cashier
 from billing.payments.errors import NoMethod, NothingDue, StillOpen
 from billing.payments.model import By, Payment, payment_of
@@ -20,6 +23,9 @@ from storage.moments import moment
 from storage.scope import TenantScope
 
 __all__ = ["begin", "charge", "charge_order", "key_of", "pay_link", "resume"]
+
+_IN_DOUBT: Final = timedelta(minutes=1)
+"""So long a page that a gateway was asked for without an answer is asked for again under its own key."""
 
 
 def key_of(base: str, attempt: int) -> str:
@@ -119,7 +125,12 @@ async def _open_page(
             continue
         now = await resume(cashier, scope, each)
         if now.state == "created":
-            raise GatewayUnavailable(f"{now.gateway} gave no answer yet for {now.id}")
+            if now.by != "checkout" or moment(cashier.clock()) < now.created_at + _IN_DOUBT:
+                raise GatewayUnavailable(f"{now.gateway} gave no answer yet for {now.id}")
+            # Stripe repeats a failure of its own under the same key for a day. If there is a page after all, nobody was
+            # told where: another may take its place.
+            await apply_to(cashier, scope, now, refused(now, "no answer"))
+            continue
         is_wanted = gateway in {None, now.gateway} and amount in {None, now.amount}
         is_vain = now.url is None or not (is_wanted or now.parts)
         if now.state == "action" and now.reference is not None and is_vain:

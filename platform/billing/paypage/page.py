@@ -112,6 +112,8 @@ def _dated(view: View, language: Language) -> str:
     at_issuers = language_of(language.tag, zone=invoice.issuer.zone)
     if view.standing == "paid":
         return "" if invoice.paid_at is None else language.say("Paid on {day}", day=at_issuers.day(invoice.paid_at))
+    if view.standing == "underway":
+        return ""
     day = at_issuers.day(view.due_at)
     if view.standing == "overdue":
         return language.say("It was due on {day}", day=day)

@@ -89,7 +89,7 @@ class StripeGateway:
         """Opens a Checkout session; a card that pays an invoice is kept for the next."""
         customer = order.customer
         if customer is None and order.purpose == "invoice":
-            customer = await self._customer(order.tenant_id, name="", email=order.email)
+            customer = await self._customer(order.tenant_id, order.key, email=order.email)
         params = checkout_params(order, customer, back=back, crypto=self._crypto and order.currency == "USD")
         with asking:
             session = await self._client.v1.checkout.sessions.create_async(params, {"idempotency_key": order.key})
@@ -148,7 +148,9 @@ class StripeGateway:
 
     async def save_method(self, payer: Payer, *, back: str) -> Saving:
         """Opens a Checkout session that saves a card."""
-        customer = payer.customer or await self._customer(payer.tenant_id, name=payer.name, email=payer.email)
+        customer = payer.customer or await self._customer(
+            payer.tenant_id, payer.key, name=payer.name, email=payer.email
+        )
         with asking:
             session = await self._client.v1.checkout.sessions.create_async(
                 saving_params(payer, customer, back=back), {"idempotency_key": payer.key}
@@ -214,13 +216,11 @@ class StripeGateway:
         with asking:
             return await self._client.v1.payment_intents.retrieve_async(reference, {"expand": EXPAND})
 
-    async def _customer(self, tenant_id: str, *, name: str, email: str | None) -> str:
-        """A customer for the tenant. Within a day the same question gives the same one."""
+    async def _customer(self, tenant_id: str, key: str, *, name: str = "", email: str | None) -> str:
+        """A customer for the tenant. Within a day the same key gives the same one, and a failure of Stripe's again."""
         about: CustomerCreateParams = {"metadata": {"tenant": tenant_id}, "name": name or tenant_id}
         if email:
             about["email"] = email
         with asking:
-            made = await self._client.v1.customers.create_async(
-                about, {"idempotency_key": f"customer:{tenant_id}:{name}:{email or ''}"}
-            )
+            made = await self._client.v1.customers.create_async(about, {"idempotency_key": f"customer:{key}"})
         return made.id
