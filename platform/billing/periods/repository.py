@@ -45,9 +45,9 @@ class PeriodRepository(TenantRepository[BilledPeriod]):
         """What viewers paid in it has its statement, or needs none."""
         await self._update(n, {"$set": {"settled": True}})
 
-    async def void(self, n: int) -> None:
-        """The draft was voided: the period is not billed."""
-        await self._update(n, {"$set": {"state": "void", "advance": 0}})
+    async def void(self, n: int, *, advance: int) -> None:
+        """The draft was voided: the period is not billed, and `advance` is left to be set off against the next bill."""
+        await self._update(n, {"$set": {"state": "void", "advance": advance}})
 
 
 async def periods_at(database: Database, places: Iterable[Place]) -> dict[Place, BilledPeriod]:

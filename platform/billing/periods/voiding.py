@@ -16,7 +16,10 @@ class NotADraft(ValueError):
 
 
 async def void_draft(office: Office, scope: TenantScope, invoice_id: str, *, reason: str, actor: Actor) -> None:
-    """Voids the draft for good, and with it what it carries of the next period. Raises NoSuchInvoice, NotADraft."""
+    """Voids the draft for good, and with it what it carries of the next period. Raises NoSuchInvoice, NotADraft.
+
+    What was paid in advance for its period goes back with the next bill.
+    """
     invoices = InvoiceRepository(office.database, scope)
 
     async def work() -> None:
@@ -25,7 +28,10 @@ async def void_draft(office: Office, scope: TenantScope, invoice_id: str, *, rea
             raise NoSuchInvoice(f"there is no invoice {invoice_id}")
         if not await invoices.void(invoice_id, reason):
             raise NotADraft(f"invoice {invoice_id} is {invoice.state}: a credit note takes back what was issued")
-        await PeriodRepository(office.database, scope).void(invoice.n)
+        periods = PeriodRepository(office.database, scope)
+        before = await periods.get(invoice.n - 1)
+        # What was paid ahead for it is set off against the next bill.
+        await periods.void(invoice.n, advance=0 if before is None else before.advance)
 
     await all_or_none(office.database, work)
     await office.audit.record(scope, actor, "invoice.void", invoice_id, {"reason": reason})
