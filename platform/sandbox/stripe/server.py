@@ -81,6 +81,25 @@ class StripeSandbox(HttpSandbox):
                 sums[value] = sums.get(value, 0) + charge["amount_captured"] - charge["amount_refunded"]
         return sums
 
+    def charged(self, name: str, **about: str) -> dict[str, list[int]]:
+        """Minor units of each charge that went through, by the value of this entry of the metadata, oldest first.
+
+        `about` are entries that a charge must have beside.
+        """
+        found: dict[str, list[int]] = {}
+        for charge in self.world.all("charge"):
+            said = charge["metadata"]
+            if charge["status"] == "succeeded" and name in said and about.items() <= said.items():
+                found.setdefault(said[name], []).append(charge["amount_captured"])
+        return found
+
+    def worth(self) -> dict[str, int]:
+        """Minor units that the account holds by currency, less the fees, also what cannot be transferred yet."""
+        sums: dict[str, int] = {}
+        for each in self.world.all("balance_transaction"):
+            sums[each["currency"]] = sums.get(each["currency"], 0) + each["net"]
+        return sums
+
     def redeliver(self, event: str) -> None:
         """Post an event again to whoever listens. Raises LookupError for one that there is not."""
         found = self.store.get("event", event)
@@ -108,6 +127,8 @@ class StripeSandbox(HttpSandbox):
             "objects": self.objects,
             "charges": lambda: self.charges,
             "moved": self.moved,
+            "charged": self.charged,
+            "worth": self.worth,
             "redeliver": self.redeliver,
             "listen": self.listen,
             **self.desk.verbs(),

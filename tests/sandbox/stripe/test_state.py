@@ -54,3 +54,14 @@ def test_a_used_port_is_one_clear_line() -> None:
         ended = CliRunner().invoke(main, ["--port", str(taken.getsockname()[1])])
     assert ended.exit_code == 1
     assert len(ended.stderr.splitlines()) == 1
+
+
+async def test_what_was_taken_is_told_by_metadata_and_what_the_account_is_worth(clock: FakeClock) -> None:
+    async with StripeSandbox(clock=clock) as sandbox, client_of(sandbox) as client:
+        for key, purpose in (("t1:1", "invoice"), ("t1:2", "invoice"), ("t1:2", "invoice"), ("t1:m:p", "membership")):
+            await pay(client, metadata={"key": key, "purpose": purpose})
+        assert sandbox.charged("key", purpose="invoice") == {"t1:1": [2000], "t1:2": [2000, 2000]}
+        assert sandbox.charged("purpose") == {"invoice": [2000] * 3, "membership": [2000]}
+        assert sandbox.charged("other") == {}
+        fees = sum(each["fee"] for each in sandbox.objects("balance_transaction"))
+        assert sandbox.worth() == {"usd": 8_000 - fees}
