@@ -31,7 +31,7 @@ DRILLS = {
     "meter": Drill(meter_kill.run, rounds=30, sample=2),
     "engines": Drill(engines_kill.run, rounds=10, sample=2),
     "core": Drill(core_soak.run, rounds=5, sample=1),
-    "billing": Drill(billing_kill.run, rounds=200, sample=4),
+    "billing": Drill(billing_kill.run, rounds=200, sample=3),
     "years": Drill(billing_years.run, rounds=100, sample=3),
     "contract": Drill(contract.run, rounds=4, sample=1),
 }
