@@ -51,6 +51,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
             Tag(name="sign-in", description="Ways of signing in; each site has a bot of its own"),
             Tag(name="comments", description="What viewers say, under nicknames"),
             Tag(name="reports", description="What viewers say is broken"),
+            Tag(name="membership", description="Premium: what it costs, buying, giving and cancelling it"),
             Tag(name="staff", description="For the people who run the site: `Authorization: Bearer mqs_…`"),
             Tag(name="collections", description="Titles put together under a name"),
             Tag(name="downloads", description="Files to keep: the site's own, and mirrors"),
