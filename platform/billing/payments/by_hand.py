@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing.gateways.protocol import Order, Outcome, Part
 from billing.invoices.model import NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
+from billing.money import shown
 from billing.payments.applying import apply_to
 from billing.payments.cashier import Cashier
 from billing.payments.errors import BadAmount, NothingDue
@@ -24,7 +25,8 @@ async def mark_paid(
     """The invoice was paid by a transfer of this reference; None is all that is due.
 
     Said again of the same invoice and reference, nothing more is booked. More than is due becomes credit. Raises
-    NoSuchInvoice, NothingDue (not issued, or no amount said where nothing is due), BadAmount.
+    NoSuchInvoice, NothingDue (not issued, or no amount said where nothing is due), BadAmount (also for another amount
+    than was booked under the reference).
     """
     payments = PaymentRepository(cashier.database, scope)
     key = f"{scope.tenant_id}:{invoice_id}:hand:{reference.strip()}"
@@ -37,6 +39,12 @@ async def mark_paid(
             await payments.add(there)
         except Conflict:
             there = await payments.get(key) or there
+    if amount not in {None, there.amount}:
+        booked, told = shown(there.amount, there.currency), shown(amount or 0, there.currency)
+        raise BadAmount(
+            f"{reference.strip()} is booked for invoice {invoice_id} with {booked}, not {told}: a refund takes back "
+            "what was booked wrongly, and another transfer has a reference of its own"
+        )
     return await apply_to(cashier, scope, there, as_told(scope, there))
 
 

@@ -7,6 +7,7 @@ import msgspec
 from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Outcome, Refund
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.ledger import Ledger
+from billing.money import shown
 from billing.payments.applying import apply_to
 from billing.payments.cashier import Cashier
 from billing.payments.changes import IN_DOUBT
@@ -31,15 +32,18 @@ async def refund(
     """Refunds a payment, by default all that is left of it, and gives it as it is then.
 
     `reference` says that staff sent it already, under this reference of the bank or the chain; the same one counts
-    once. Raises NoSuchPayment, BadAmount, GatewayRefused, Unsupported; where the gateway gave no answer the refund is
-    done later.
+    once, and another amount of it is a BadAmount. Raises NoSuchPayment, BadAmount, GatewayRefused, Unsupported; where
+    the gateway gave no answer the refund is done later.
     """
     payments = PaymentRepository(cashier.database, scope)
     while True:
         payment = await payments.get(payment_id)
         if payment is None:
             raise NoSuchPayment(f"{scope.tenant_id} has no payment {payment_id}")
-        if reference is not None and any(each.id == reference for each in payment.refunds):
+        told = next((each for each in payment.refunds if reference is not None and each.id == reference), None)
+        if told is not None:
+            if amount not in {None, told.amount}:
+                raise BadAmount(f"{reference} is booked with {shown(told.amount, payment.currency)} already")
             return payment
         asked = _asked(cashier, payment, amount, actor, reason)
         if reference is None:
