@@ -29,8 +29,8 @@ INDEXES: Final = (
     Index("usage", (("_id.owner", 1), ("booked_at", 1), ("_id.id", 1)), "usage_by_booking"),
 )
 
-_GB: Final = 10**9
-_NO_REVENUE: Final = Decimal(0)
+OPENING: Final = "opening"
+"""The id of what was brought along."""
 
 
 class DayUsage(msgspec.Struct, frozen=True):
@@ -39,6 +39,20 @@ class DayUsage(msgspec.Struct, frozen=True):
     day: date
     bytes: int
     streams: int
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """What a producer's segment `seq` adds to a day: bytes by the quarter of an hour (HHMM, UTC), and streams begun."""
+
+    producer: str
+    seq: int
+    quarters: Mapping[str, int]
+    streams: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """All of its bytes."""
+        return sum(self.quarters.values())
 
 
 class LedgerEntry(TenantDocument):
@@ -58,27 +72,18 @@ class UsageRepository(TenantRepository[LedgerEntry]):
     collection = "usage"
     document = LedgerEntry
 
-    async def book(
-        self,
-        day: str,
-        *,
-        producer: str,
-        seq: int,
-        size_bytes: int,
-        streams: int,
-        quarters: Mapping[str, int] | None = None,
-    ) -> bool:
+    async def book(self, day: str, booking: Booking) -> bool:
         """Add a segment's figures to the day, once: False where this or a later segment of the producer was booked.
 
-        `quarters` parts the bytes by quarter of an hour (HHMM, UTC). `booked_at` is the database's time of the booking.
+        `booked_at` is the database's time of the booking.
         """
-        mark = f"wm.{producer}"
+        mark = f"wm.{booking.producer}"
         # `$not: {$gte}` and not `$lt`, which a day without this producer would not match.
-        unbooked = {mark: {"$not": {"$gte": seq}}}
-        parts = {f"quarters.{time}": size for time, size in (quarters or {}).items()}
+        unbooked = {mark: {"$not": {"$gte": booking.seq}}}
+        parts = {f"quarters.{time}": size for time, size in booking.quarters.items()}
         change = {
-            "$inc": {"bytes": size_bytes, "streams": streams, **parts},
-            "$set": {mark: seq},
+            "$inc": {"bytes": booking.size_bytes, "streams": booking.streams, **parts},
+            "$set": {mark: booking.seq},
             "$currentDate": {"booked_at": True},
         }
         try:
@@ -101,30 +106,21 @@ class UsageRepository(TenantRepository[LedgerEntry]):
     async def book_opening(self, period: str, stats: Mapping[str, Any]) -> bool:
         """Book imported figures, once: later ones would count again what the ledger has counted since."""
         try:
-            await self._insert("opening", {"period": period, "stats": dict(stats)})
+            await self._insert(OPENING, {"period": period, "stats": dict(stats)})
         except Conflict:
             return False
         return True
 
     async def opening(self) -> LedgerEntry | None:
         """The figures that were brought along."""
-        return await self._get("opening")
-
-    async def fold_visitors(self, month: str, visitors: int) -> int:
-        """Note a month's visitors; never fewer than noted before. Gives what is noted now."""
-        noted = await self._get(f"visitors:{month}")
-        if visitors <= (0 if noted is None else noted.visitors):
-            return 0 if noted is None else noted.visitors
-        entry = await self._change(f"visitors:{month}", {"$max": {"visitors": visitors}}, upsert=True)
-        return visitors if entry is None else entry.visitors
+        return await self._get(OPENING)
 
 
 class UsageLedger:
     """What the console, the bills and `marquee usage` read. Every verb raises StorageUnavailable."""
 
-    def __init__(self, database: Database, cache: Cache) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._visitors = MonthlyVisitors(cache)
 
     async def usage(self, scope: TenantScope, start_day: date, end_day: date) -> list[DayUsage]:
         """Days in `[start_day, end_day)` on which the site sent anything, in order."""
@@ -142,47 +138,6 @@ class UsageLedger:
         figures = {name: value for name, value in stats.items() if _is_figure(value)}
         return await UsageRepository(self._database, scope).book_opening(month_of(now), figures)
 
-    async def derive_stats(self, scope: TenantScope, now: float, *, revenue: Decimal = _NO_REVENUE) -> dict[str, Any]:
-        """`tenants.stats` from the ledger: GB (10^9 bytes) and visitors of the calendar month, revenue in all."""
-        ledger = UsageRepository(self._database, scope)
-        first = datetime.fromtimestamp(now, UTC).date().replace(day=1)
-        sent = sum(day.bytes for day in await ledger.days(first, (first + timedelta(days=32)).replace(day=1)))
-        visitors = await ledger.fold_visitors(month_of(now), await self._count_visitors(scope, now))
-        entry = await ledger.opening()
-        opening = {} if entry is None else entry.stats
-        if entry is None or entry.period != month_of(now):
-            opening = {name: value for name, value in opening.items() if name == "revenue_generated"}
-        brought_gb, brought_visitors = opening.get("bandwidth_used_gb", 0), opening.get("monthly_visitors", 0)
-        if revenue:
-            opening = {**opening, "revenue_generated": float(_exact(opening.get("revenue_generated", 0)) + revenue)}
-        return {
-            **opening,
-            "monthly_visitors": brought_visitors + visitors,
-            # A figure that nothing was added to stays as it was brought: 120 does not become 120.0.
-            "bandwidth_used_gb": round(brought_gb + sent / _GB, 9) if sent else brought_gb,
-        }
-
-    async def _count_visitors(self, scope: TenantScope, now: float) -> int:
-        try:
-            return await self._visitors.count(scope, now)
-        except StorageUnavailable:
-            # What was folded before stands.
-            return 0
-
-    async def rebuild_stats(self, scope: TenantScope, now: float, *, revenue: Decimal = _NO_REVENUE) -> dict[str, Any]:
-        """Write `tenants.stats` anew from the ledgers, keeping figures that are not ours; gives what is there now.
-
-        `revenue` is what the site earned by the books, in major units. A tenant that is gone is passed over.
-        """
-        tenants = TenantStore(self._database)
-        tenant = await tenants.get(scope.tenant_id)
-        if tenant is None:
-            return {}
-        stats = {**tenant.stats, **await self.derive_stats(scope, now, revenue=revenue)}
-        if stats != tenant.stats:
-            await tenants.set_stats(scope.tenant_id, stats)
-        return stats
-
 
 def part_of(entry: LedgerEntry, start: datetime, end: datetime) -> int:
     """What of a day's bytes was counted in `[start, end)`. Bytes of no quarter count with the day's first."""
@@ -196,11 +151,6 @@ def part_of(entry: LedgerEntry, start: datetime, end: datetime) -> int:
 
 def _quarter(midnight: datetime, time: str) -> datetime:
     return midnight + timedelta(hours=int(time[:2]), minutes=int(time[2:]))
-
-
-def _exact(figure: float) -> Decimal:
-    """What a figure shows: 150.5 and not its binary neighbour."""
-    return Decimal(str(figure))
 
 
 def _is_figure(value: object) -> bool:

@@ -31,7 +31,7 @@ from storage.scope import TenantId, TenantScope, mint_platform_scope, mint_tenan
 from storage.system import SystemStore
 from tenancy.desk import TenantDesk
 from tenancy.tenants import TenantStore
-from tenancy.usage import UsageRepository
+from tenancy.usage import Booking, UsageRepository
 from tests.support.clock import FakeClock
 
 ACTOR = Actor("staff", "anna")
@@ -74,14 +74,8 @@ class Stage(Struct):
     async def use(self, scope: TenantScope, day: str, size_bytes: int, quarter: str = "1200") -> None:
         """Bytes that were sent on a day, booked now."""
         self.segments += 1
-        await UsageRepository(self.database, scope).book(
-            day,
-            producer="n-0",
-            seq=self.segments,
-            size_bytes=size_bytes,
-            streams=1,
-            quarters={quarter: size_bytes},
-        )
+        booking = Booking("n-0", self.segments, {quarter: size_bytes}, 1)
+        await UsageRepository(self.database, scope).book(day, booking)
 
     async def earn(self, scope: TenantScope, reference: str, amount: int, on: datetime) -> None:
         """A viewer's payment."""

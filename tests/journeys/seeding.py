@@ -35,7 +35,7 @@ from storage.audit import Actor
 from storage.moments import moment
 from storage.scope import TenantScope
 from tenancy.desk import change_tenant
-from tenancy.usage import UsageRepository
+from tenancy.usage import Booking, UsageRepository
 from tests.content.samples import COMMENT, MANGA, MOVIE, REPORT, SERIES, USER, film
 from tests.support.platform import ACTOR, Composed, open_site, take_in
 
@@ -104,7 +104,7 @@ async def seed(platform: Composed, mark: str, number: int, folder: Path) -> Tena
     await stores.jobs.enqueue(tenant.scope, "medic", {"target_id": f"{mark}-film"}, run_at=stores.clock() + 1e6)
     await stores.audit.record(tenant.scope, Actor("staff", f"{mark}-ann"), "title.hide", f"{mark}-film", {})
     await UsageRepository(stores.database, tenant.scope).book(
-        "2027-01-15", producer=f"{mark}-node", seq=1, size_bytes=number * 10**15, streams=1
+        "2027-01-15", Booking(f"{mark}-node", 1, {"0000": number * 10**15}, 1)
     )
     await _follow(platform, tenant.scope, mark)
     await _complain(platform, tenant.scope, mark)

@@ -10,7 +10,7 @@ from typing import Final
 from runtime.simulation.tenants import GB, Member
 from runtime.simulation.world import World
 from tenancy.model import Serving
-from tenancy.usage import UsageRepository
+from tenancy.usage import Booking, UsageRepository
 
 _SATURDAY: Final = 5
 _YEAR_DAYS: Final = 365
@@ -57,4 +57,4 @@ async def _book(world: World, tenant: str, day: date, node: str, size: int) -> N
     quarters["1945"] += size - sum(quarters.values())
     ledger = UsageRepository(world.stores.database, world.scopes[tenant])
     streams = max(1, size // _STREAM_BYTES)
-    await ledger.book(day.isoformat(), producer=node, seq=1, size_bytes=size, streams=streams, quarters=quarters)
+    await ledger.book(day.isoformat(), Booking(node, 1, quarters, streams))

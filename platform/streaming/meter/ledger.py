@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantScope
-from tenancy.usage import UsageRepository
+from tenancy.usage import Booking, UsageRepository
 
 
 class TenantLedger:
@@ -16,19 +16,6 @@ class TenantLedger:
         self._database = database
         self._scope_of = scope_of
 
-    async def book(
-        self,
-        owner: str,
-        day: str,
-        *,
-        producer: str,
-        seq: int,
-        size_bytes: int,
-        streams: int,
-        quarters: Mapping[str, int] | None = None,
-    ) -> bool:
+    async def book(self, owner: str, day: str, booking: Booking) -> bool:
         """See shipper.Ledger."""
-        repository = UsageRepository(self._database, self._scope_of(owner))
-        return await repository.book(
-            day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams, quarters=quarters
-        )
+        return await UsageRepository(self._database, self._scope_of(owner)).book(day, booking)

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct, field
 
 from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
+from tenancy.usage import Booking
 
 
 class Ledger(Protocol):
     """Where usage is booked by owner and day."""
 
-    async def book(
-        self,
-        owner: str,
-        day: str,
-        *,
-        producer: str,
-        seq: int,
-        size_bytes: int,
-        streams: int,
-        quarters: Mapping[str, int] | None = None,
-    ) -> bool:
+    async def book(self, owner: str, day: str, booking: Booking) -> bool:
         """Add to the owner's day, durably, unless this producer's `seq` or a later one was added before.
 
-        `quarters` has the bytes by the quarter of an hour (HHMM) in which they were counted; what is in none of them
-        counts with the day's first. Says whether it was added now. Raises StorageUnavailable.
+        Says whether it was added now. Raises StorageUnavailable.
         """
         ...
 
@@ -47,15 +36,7 @@ async def ship(log: SegmentLog, ledger: Ledger) -> int:
     shipped = 0
     for seq in log.sealed():
         for (owner, day), total in _totals(log.read(seq)).items():
-            await ledger.book(
-                owner,
-                day,
-                producer=log.producer,
-                seq=seq,
-                size_bytes=sum(total.quarters.values()),
-                streams=total.streams,
-                quarters=total.quarters,
-            )
+            await ledger.book(owner, day, Booking(log.producer, seq, total.quarters, total.streams))
         log.remove(seq)
         shipped += 1
     return shipped

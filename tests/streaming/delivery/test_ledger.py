@@ -1,9 +1,11 @@
 """Segments are booked once, whoever ships them how often, and the dashboard's figures follow from the ledger."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +19,10 @@ from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
 from streaming.meter.shipper import ship
 from tenancy.data import CollectionData
+from tenancy.model import Tenant
+from tenancy.stats import Stats
 from tenancy.tenants import TenantStore
-from tenancy.usage import DayUsage, UsageLedger, UsageRepository
+from tenancy.usage import Booking, DayUsage, UsageLedger, UsageRepository
 from tenancy.visitors import MonthlyVisitors
 from tests.support.wire import wire_to
 
@@ -35,8 +39,28 @@ async def ledger(database: Database, scope_a: TenantScope, scope_b: TenantScope)
 
 
 @pytest.fixture
-def reads(database: Database, cache: Cache) -> UsageLedger:
-    return UsageLedger(database, cache)
+def reads(database: Database) -> UsageLedger:
+    return UsageLedger(database)
+
+
+@pytest.fixture
+def dashboard(database: Database, cache: Cache) -> Stats:
+    return Stats(database, cache)
+
+
+def one(producer: str, seq: int, size_bytes: int, streams: int = 0) -> Booking:
+    """A segment of the day's first quarter."""
+    return Booking(producer, seq, {"0000": size_bytes}, streams)
+
+
+async def figures(dashboard: Stats, scope: TenantScope, now: float) -> dict[str, Any]:
+    """What is derived for one tenant."""
+    return (await dashboard.derive([scope], now))[scope.owner]
+
+
+async def nothing_earned(_tenants: Sequence[Tenant]) -> dict[str, Decimal]:
+    """Nobody sold anything."""
+    return {}
 
 
 class Flaky:
@@ -46,23 +70,11 @@ class Flaky:
         self._ledger = ledger
         self._random = random.Random(seed)
 
-    async def book(
-        self,
-        owner: str,
-        day: str,
-        *,
-        producer: str,
-        seq: int,
-        size_bytes: int,
-        streams: int,
-        quarters: Mapping[str, int] | None = None,
-    ) -> bool:
+    async def book(self, owner: str, day: str, booking: Booking) -> bool:
         fate = self._random.random()
         if fate < 0.3:
             raise StorageUnavailable("away")
-        booked = await self._ledger.book(
-            owner, day, producer=producer, seq=seq, size_bytes=size_bytes, streams=streams, quarters=quarters
-        )
+        booked = await self._ledger.book(owner, day, booking)
         if fate < 0.6:
             raise StorageUnavailable("the answer was lost")
         return booked
@@ -97,7 +109,7 @@ async def test_two_producers_with_replays_and_lost_answers_are_booked_exactly_on
 
 async def test_a_replayed_segment_adds_nothing(ledger: TenantLedger, scope_a: TenantScope, reads: UsageLedger) -> None:
     for expected in (True, False, False):
-        booked = await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=1)
+        booked = await ledger.book(scope_a.owner, DAY, one("n-0", 1, 10, 1))
         assert booked is expected
     assert await reads.usage(scope_a, *NOVEMBER) == [DayUsage(date(2026, 11, 22), 10, 1)]
 
@@ -105,8 +117,8 @@ async def test_a_replayed_segment_adds_nothing(ledger: TenantLedger, scope_a: Te
 async def test_a_second_producers_first_segment_counts_on_a_day_that_the_first_opened(
     ledger: TenantLedger, scope_a: TenantScope, reads: UsageLedger
 ) -> None:
-    assert await ledger.book(scope_a.owner, DAY, producer="n-0", seq=9, size_bytes=10, streams=0)
-    assert await ledger.book(scope_a.owner, DAY, producer="n-1", seq=1, size_bytes=5, streams=0)
+    assert await ledger.book(scope_a.owner, DAY, one("n-0", 9, 10))
+    assert await ledger.book(scope_a.owner, DAY, one("n-1", 1, 5))
     assert [day.bytes for day in await reads.usage(scope_a, *NOVEMBER)] == [15]
 
 
@@ -127,54 +139,63 @@ async def test_a_ledger_that_is_away_keeps_segments_and_their_order(tmp_path: Pa
 async def test_one_sites_usage_is_not_anothers(
     ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope, scope_b: TenantScope
 ) -> None:
-    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
+    await ledger.book(scope_a.owner, DAY, one("n-0", 1, 10))
     assert await reads.usage(scope_b, *NOVEMBER) == []
 
 
 async def test_stats_are_the_open_months_bytes_and_visitors(
-    ledger: TenantLedger, reads: UsageLedger, cache: Cache, scope_a: TenantScope
+    ledger: TenantLedger, dashboard: Stats, cache: Cache, scope_a: TenantScope
 ) -> None:
     for seq, (day, size) in enumerate(
         [("2026-10-31", 9 * 10**9), (DAY, 2 * 10**9), ("2026-11-30", 5 * 10**8)], start=1
     ):
-        await ledger.book(scope_a.owner, day, producer="n-0", seq=seq, size_bytes=size, streams=0)
+        await ledger.book(scope_a.owner, day, one("n-0", seq, size))
     await MonthlyVisitors(cache).add(scope_a, [b"x", b"y", b"x"], NOW)
-    assert await reads.derive_stats(scope_a, NOW) == {"bandwidth_used_gb": 2.5, "monthly_visitors": 2}
+    assert await figures(dashboard, scope_a, NOW) == {"bandwidth_used_gb": 2.5, "monthly_visitors": 2}
 
 
 async def test_imported_figures_are_given_again_and_usage_adds_to_them(
-    ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+    ledger: TenantLedger, reads: UsageLedger, dashboard: Stats, scope_a: TenantScope
 ) -> None:
     stats = {"monthly_visitors": 45000, "bandwidth_used_gb": 120, "revenue_generated": 150.50}
     assert await reads.open_with(scope_a, stats, NOW)
     assert not await reads.open_with(scope_a, {"bandwidth_used_gb": 999}, NOW)
-    derived = await reads.derive_stats(scope_a, NOW)
+    derived = await figures(dashboard, scope_a, NOW)
     assert derived == stats
     assert isinstance(derived["bandwidth_used_gb"], int)
-    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=250_000_000, streams=0)
-    assert (await reads.derive_stats(scope_a, NOW))["bandwidth_used_gb"] == 120.25
-    assert await reads.derive_stats(scope_a, NOW + 30 * 86_400) == {
+    await ledger.book(scope_a.owner, DAY, one("n-0", 1, 250_000_000))
+    assert (await figures(dashboard, scope_a, NOW))["bandwidth_used_gb"] == 120.25
+    assert await figures(dashboard, scope_a, NOW + 30 * 86_400) == {
         "monthly_visitors": 0, "bandwidth_used_gb": 0, "revenue_generated": 150.50,
     }  # fmt: skip
 
 
 async def test_rebuilding_gives_imported_figures_again_and_keeps_what_is_not_ours(
-    database: Database, ledger: TenantLedger, reads: UsageLedger, scope_a: TenantScope
+    database: Database, ledger: TenantLedger, reads: UsageLedger, dashboard: Stats, scope_a: TenantScope
 ) -> None:
     stats = {"monthly_visitors": 45000, "bandwidth_used_gb": 120, "revenue_generated": 150.50, "fans": "many"}
     tenants = TenantStore(database)
     document = {"_id": "tenant_a", "domain": "a.example", "stats": stats}
     await tenants.put_raw(document, moment(NOW))
     await reads.open_with(scope_a, stats, NOW)
-    assert await reads.rebuild_stats(scope_a, NOW) == stats
+    await dashboard.rebuild(NOW, nothing_earned)
     assert [each async for each in tenants.raw()] == [document]
-    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10**9, streams=0)
-    await reads.rebuild_stats(scope_a, NOW)
+    await ledger.book(scope_a.owner, DAY, one("n-0", 1, 10**9))
+    assert await dashboard.rebuild(NOW, nothing_earned) == 1
     assert [each["stats"] async for each in tenants.raw()] == [{**stats, "bandwidth_used_gb": 121.0}]
 
 
-async def test_a_tenant_that_is_gone_has_no_stats_to_rebuild(reads: UsageLedger, scope_b: TenantScope) -> None:
-    assert await reads.rebuild_stats(scope_b, NOW) == {}
+async def test_figures_that_did_not_change_are_not_written(
+    database: Database, dashboard: Stats, ledger: TenantLedger, scope_a: TenantScope
+) -> None:
+    tenants = TenantStore(database)
+    for name in ("tenant_a", "tenant_b"):
+        await tenants.put_raw({"_id": name, "domain": f"{name}.example"}, moment(NOW))
+    assert await dashboard.rebuild(NOW, nothing_earned) == 2
+    assert await dashboard.rebuild(NOW, nothing_earned) == 0
+    await ledger.book(scope_a.owner, DAY, one("n-0", 1, 10**9))
+    assert await dashboard.rebuild(NOW, nothing_earned) == 1
+    assert [each["stats"]["bandwidth_used_gb"] async for each in tenants.raw()] == [1.0, 0]
 
 
 async def test_without_redis_the_stats_stand_on_what_was_folded(
@@ -182,37 +203,37 @@ async def test_without_redis_the_stats_stand_on_what_was_folded(
 ) -> None:
     async with wire_to(redis_url) as (wire, url):
         cache = await Cache.connect(url)
-        reads = UsageLedger(database, cache)
+        dashboard = Stats(database, cache)
         await MonthlyVisitors(cache).add(scope_a, [b"x"], NOW)
-        await reads.derive_stats(scope_a, NOW)
+        await figures(dashboard, scope_a, NOW)
         await wire.cut()
-        assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
+        assert (await figures(dashboard, scope_a, NOW))["monthly_visitors"] == 1
         await cache.close()
 
 
-async def test_odd_figures_are_not_booked(reads: UsageLedger, scope_a: TenantScope) -> None:
+async def test_odd_figures_are_not_booked(reads: UsageLedger, dashboard: Stats, scope_a: TenantScope) -> None:
     odd = {"monthly_visitors": "many", "bandwidth_used_gb": float("nan"), "revenue_generated": -1, "x": True}
     assert await reads.open_with(scope_a, odd, NOW)
-    assert await reads.derive_stats(scope_a, NOW) == {"monthly_visitors": 0, "bandwidth_used_gb": 0}
+    assert await figures(dashboard, scope_a, NOW) == {"monthly_visitors": 0, "bandwidth_used_gb": 0}
 
 
 async def test_visitors_that_redis_lost_stay_as_they_were_folded(
-    reads: UsageLedger, cache: Cache, scope_a: TenantScope
+    dashboard: Stats, cache: Cache, scope_a: TenantScope
 ) -> None:
     await MonthlyVisitors(cache).add(scope_a, [b"x"], NOW)
-    await reads.derive_stats(scope_a, NOW)
+    await figures(dashboard, scope_a, NOW)
     await cache.delete(scope_a, "visitors:2026-11")
-    assert (await reads.derive_stats(scope_a, NOW))["monthly_visitors"] == 1
+    assert (await figures(dashboard, scope_a, NOW))["monthly_visitors"] == 1
 
 
 async def test_an_owner_takes_the_ledger_along_and_leaves_nothing(
     database: Database, ledger: TenantLedger, scope_a: TenantScope
 ) -> None:
-    await ledger.book(scope_a.owner, DAY, producer="n-0", seq=1, size_bytes=10, streams=0)
+    await ledger.book(scope_a.owner, DAY, one("n-0", 1, 10))
     data = CollectionData(database, UsageRepository)
     (entry,) = [dict(entry) async for entry in data.export(scope_a)]
     assert isinstance(entry.pop("booked_at"), datetime)
-    assert entry == {"_id": DAY, "bytes": 10, "streams": 0, "wm": {"n-0": 1}}
+    assert entry == {"_id": DAY, "bytes": 10, "streams": 0, "quarters": {"0000": 10}, "wm": {"n-0": 1}}
     assert await data.delete(scope_a) == 1
     assert await data.delete(scope_a) == 0
 

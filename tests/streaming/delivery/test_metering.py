@@ -1,7 +1,6 @@
 """The meter as a service: counts by day, waits for a full disk, ships its own segments and those of the dead."""
 
 import errno
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from streaming.meter.producers import claim_slot
 from streaming.meter.records import Usage
 from streaming.meter.segments import SegmentLog
 from streaming.meter.service import metering
+from tenancy.usage import Booking
 from tests.support.clock import FakeClock
 from tests.support.wire import until
 
@@ -28,21 +28,11 @@ class Book:
         self.entries: list[tuple[str, str, int, int]] = []
         self.producers: set[str] = set()
 
-    async def book(
-        self,
-        owner: str,
-        day: str,
-        *,
-        producer: str,
-        seq: int,
-        size_bytes: int,
-        streams: int,
-        quarters: Mapping[str, int] | None = None,
-    ) -> bool:
+    async def book(self, owner: str, day: str, booking: Booking) -> bool:
         if self.is_away:
             raise StorageUnavailable("away")
-        self.entries.append((owner, day, size_bytes, streams))
-        self.producers.add(producer)
+        self.entries.append((owner, day, booking.size_bytes, booking.streams))
+        self.producers.add(booking.producer)
         return True
 
 
@@ -123,17 +113,7 @@ async def test_a_failed_round_does_not_end_the_meter(tmp_path: Path, clock: Fake
     class Odd(Book):
         rounds = 0
 
-        async def book(
-            self,
-            owner: str,
-            day: str,
-            *,
-            producer: str,
-            seq: int,
-            size_bytes: int,
-            streams: int,
-            quarters: Mapping[str, int] | None = None,
-        ) -> bool:
+        async def book(self, owner: str, day: str, booking: Booking) -> bool:
             self.rounds += 1
             if self.rounds == 1:
                 raise KeyError("unexpected")
