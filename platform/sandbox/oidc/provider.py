@@ -6,21 +6,19 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import json
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from msgspec import Struct
 
+from sandbox.http.exchange import Answer, Receive, Request, Send, in_json, page, read, write
 from sandbox.http.serving import listening, serving
 from sandbox.oidc.tokens import TOKEN_SECONDS, Faults, Keys, id_token
-
-Answer = tuple[int, str, bytes, list[tuple[bytes, bytes]]]
 
 
 class Person(Struct, frozen=True):
@@ -58,39 +56,30 @@ class OidcSandbox:
         self.asked: list[str] = []
         self._codes: dict[str, Grant] = {}
 
-    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Any]) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             return
-        body = bytearray()
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        status, kind, content, headers = await self._answer(scope, bytes(body))
-        start = [(b"content-type", kind.encode()), (b"content-length", str(len(content)).encode()), *headers]
-        await send({"type": "http.response.start", "status": status, "headers": start})
-        await send({"type": "http.response.body", "body": content})
+        await write(await self._answer(await read(scope, receive)), send)
 
-    async def _answer(self, scope: Any, body: bytes) -> Answer:
-        path, query = scope["path"], dict(parse_qsl(scope["query_string"].decode()))
+    async def _answer(self, request: Request) -> Answer:
+        path = request.path
         self.asked.append(path)
         if path != "/auth" and self.faults.slow_seconds:
             await asyncio.sleep(self.faults.slow_seconds)
         match path:
             case "/.well-known/openid-configuration":
-                return _json(200, {**self._description(), **(self.faults.description or {})})
+                return in_json(200, {**self._description(), **(self.faults.description or {})})
             case "/.well-known/jwks.json":
-                return _json(self.faults.keys_status, self.keys.published())
+                return in_json(self.faults.keys_status, self.keys.published())
             case "/auth":
-                return self._authorize(query)
-            case "/token" if scope["method"] == "POST":
-                return self._token(dict(parse_qsl(body.decode())), dict(scope["headers"]))
+                return self._authorize(request.asked)
+            case "/token" if request.method == "POST":
+                return self._token(request.form, request.headers)
             case "/favicon.ico":
-                return 204, "image/x-icon", b"", []
+                return Answer(204, kind="image/x-icon")
             case _:
-                return _json(404, {"error": "not_found"})
+                return in_json(404, {"error": "not_found"})
 
     def _description(self) -> dict[str, Any]:
         return {
@@ -108,16 +97,16 @@ class OidcSandbox:
     def _authorize(self, query: dict[str, str]) -> Answer:
         needed = {"client_id", "redirect_uri", "state", "nonce", "code_challenge"}
         if not needed <= query.keys() or query.get("code_challenge_method") != "S256":
-            return _json(400, {"error": "invalid_request"})
+            return in_json(400, {"error": "invalid_request"})
         chosen = next((each for each in self.people if str(each.id) == query.get("as")), self.person)
         if chosen is None:
-            return 200, "text/html; charset=utf-8", self._choice(query).encode(), []
+            return page(self._choice(query))
         code = secrets.token_urlsafe(24)
         self._codes[code] = Grant(
             chosen, query["client_id"], query["redirect_uri"], query["code_challenge"], query["nonce"]
         )
         back = f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}"
-        return 302, "text/plain", b"", [(b"location", back.encode())]
+        return Answer(302, kind="text/plain", headers={"location": back})
 
     def _choice(self, query: dict[str, str]) -> str:
         host = escape(urlsplit(query["redirect_uri"]).netloc)
@@ -130,16 +119,16 @@ class OidcSandbox:
             f"<title>Sandbox sign-in</title><h1>Sign in to {host}</h1><p>A stand-in for Telegram.</p>{links}</html>"
         )
 
-    def _token(self, form: dict[str, str], headers: dict[bytes, bytes]) -> Answer:
+    def _token(self, form: dict[str, str], headers: dict[str, str]) -> Answer:
         if self.faults.token_status != 200:
-            return _json(self.faults.token_status, {"error": "server_error"})
+            return in_json(self.faults.token_status, {"error": "server_error"})
         grant = self._codes.pop(form.get("code", ""), None)
         if grant is None or not self._is_client(grant.client_id, headers):
-            return _json(400, {"error": "invalid_grant"})
+            return in_json(400, {"error": "invalid_grant"})
         challenge = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         proven = base64.urlsafe_b64encode(challenge).rstrip(b"=").decode() == grant.challenge or self.faults.skip_pkce
         if not proven or form.get("redirect_uri") != grant.redirect_uri:
-            return _json(400, {"error": "invalid_grant"})
+            return in_json(400, {"error": "invalid_grant"})
         now = int(self.clock())
         claims = {
             "iss": self.issuer,
@@ -154,19 +143,15 @@ class OidcSandbox:
             "exp": now + TOKEN_SECONDS,
         }
         token = id_token(self.keys, claims, self.faults)
-        return _json(200, {"id_token": token, "access_token": "unused", "token_type": "Bearer", "expires_in": 300})
+        return in_json(200, {"id_token": token, "access_token": "unused", "token_type": "Bearer", "expires_in": 300})
 
-    def _is_client(self, client_id: str, headers: dict[bytes, bytes]) -> bool:
-        encoded = headers.get(b"authorization", b"").removeprefix(b"Basic ")
+    def _is_client(self, client_id: str, headers: dict[str, str]) -> bool:
+        encoded = headers.get("authorization", "").removeprefix("Basic ")
         try:
             name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             return False
         return name == client_id and self.clients.get(name, secret) == secret
-
-
-def _json(status: int, document: dict[str, Any]) -> Answer:
-    return status, "application/json", json.dumps(document).encode(), []
 
 
 @asynccontextmanager

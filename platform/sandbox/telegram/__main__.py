@@ -4,24 +4,22 @@ Writes a JSON object to the file (and to standard output) once it listens; ends 
 process that started it is gone.
 """
 
-import asyncio
 import os
-import signal
-import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import uvloop
+
+from sandbox.process import run
 
 from .control import Control
 from .faults import Faults
 from .memory import keep_freed_memory
 from .model import SandboxOptions
 from .server import TelegramSandbox
-
-_PARENT_CHECK_SECONDS = 0.5
 
 
 class Ready(msgspec.Struct, kw_only=True):
@@ -35,34 +33,21 @@ class Ready(msgspec.Struct, kw_only=True):
     control: tuple[str, int]
 
 
-async def _until_told_to_stop(parent: int) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    while not stop.is_set() and os.getppid() == parent:
-        try:
-            await asyncio.wait_for(stop.wait(), _PARENT_CHECK_SECONDS)
-        except TimeoutError:
-            continue
-
-
-async def _run(options: SandboxOptions, faults: Faults, channels: tuple[int, ...], ready_file: Path | None) -> None:
-    parent = os.getppid()
+@asynccontextmanager
+async def _standing(options: SandboxOptions, faults: Faults, channels: tuple[int, ...]) -> AsyncGenerator[Ready]:
     async with TelegramSandbox(options, faults) as sandbox:
         for channel_id in channels:
             sandbox.add_channel(channel_id)
         control = Control(sandbox)
         address = await control.start(options.host, options.port_base)
         try:
-            _tell(sandbox, address, ready_file)
-            await _until_told_to_stop(parent)
+            yield _ready(sandbox, address)
         finally:
             await control.close()
 
 
-def _tell(sandbox: TelegramSandbox, control: tuple[str, int], ready_file: Path | None) -> None:
-    ready = Ready(
+def _ready(sandbox: TelegramSandbox, control: tuple[str, int]) -> Ready:
+    return Ready(
         pid=os.getpid(),
         data=str(sandbox.public_key_pem.parent.resolve()),
         datacenters={str(dc_id): address for dc_id, address in sandbox.datacenters.items()},
@@ -70,12 +55,6 @@ def _tell(sandbox: TelegramSandbox, control: tuple[str, int], ready_file: Path |
         fingerprint=sandbox.fingerprint,
         control=control,
     )
-    line = msgspec.json.encode(ready)
-    if ready_file is not None:
-        written = ready_file.with_suffix(".part")
-        written.write_bytes(line + b"\n")
-        written.replace(ready_file)
-    click.echo(line.decode())
 
 
 def _fault(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Faults:
@@ -121,11 +100,7 @@ def main(
         bot_tokens=bot_tokens or None,
     )
     keep_freed_memory()
-    try:
-        uvloop.run(_run(options, faults, channels, ready_file))
-    except OSError as error:
-        click.echo(f"sandbox telegram: {error}", err=True)
-        sys.exit(1)
+    run("telegram", _standing(options, faults, channels), ready_file)
 
 
 if __name__ == "__main__":
