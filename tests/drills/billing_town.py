@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
-from stripe import HTTPXClient, StripeClient
+from stripe import StripeClient
 
 from accounts.model import Profile, SignUp
 from accounts.repository import ViewerRepository
@@ -27,6 +27,7 @@ from tests.billing.stage import ACTOR, GB, Stage, monthly, stage_on
 from tests.drills.billing_desks import KEY, Desks, desks_on
 from tests.drills.billing_stripe import Stripe, stripe_in, webhooks_taken
 from tests.drills.billing_worker import Hours
+from tests.sandbox.stripe.paying import client_at
 from tests.support.clock import FakeClock
 from tests.support.wire import Wire, wire_to
 
@@ -121,13 +122,9 @@ def _nothing(step: str) -> None:
 
 
 async def _settle(town: Town) -> None:
-    connections = HTTPXClient()
-    client = StripeClient(KEY, base_addresses={"api": town.stripe.url}, http_client=connections)
-    try:
+    async with client_at(town.stripe.url, KEY) as client:
         for number in range(TENANTS):
             town.scopes.append(await _tenant(town, client, number))
-    finally:
-        await connections.close_async()  # type: ignore[no-untyped-call] # the library's
     # Every third one bills by the month.
     for scope in town.scopes[:: len(PLANS)][:SELLERS]:
         await _member(town, scope)

@@ -18,6 +18,9 @@ from runtime.settings import Settings
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
 from storage.audit import Actor
 from tenancy.desk import create_tenant
+from tests.support.cli import home
+
+__all__ = ["home"]
 
 CHANNEL = -1002345678901
 FILM_BYTES = 3_500_000

@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
 from runtime.cli import run
+from tests.support.cli import Capture, refused, said
 
-Capture = pytest.CaptureFixture[str]
 Client = MongoClient[dict[str, Any]]
-
-
-@pytest.fixture
-def home(
-    tmp_path: Path,
-    mongodb_uri: str,
-    redis_url: str,
-    database_name: str,
-    cleaner: Client,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
-    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("MARQUEE_MONGODB__DATABASE", database_name)
-    monkeypatch.setenv("MARQUEE_BILLING__GRACE_SECONDS", "0")
-    for name in ("tenants", "contracts", "invoices", "ledger", "periods", "numbers"):
-        cleaner[database_name][name].delete_many({}, comment="system")
-    return tmp_path / "home"
-
-
-def said(capsys: Capture, *arguments: str) -> Any:
-    assert run([*arguments, "--json"]) == 0, capsys.readouterr().err
-    return json.loads(capsys.readouterr().out)
-
-
-def refused(capsys: Capture, *arguments: str) -> str:
-    assert run(list(arguments)) == 1
-    return capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("home")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from runtime.cli import run
+from tests.support.cli import Capture, refused, said
 
-Capture = pytest.CaptureFixture[str]
 STEPS = [
     {"day": 3, "deed": "past_due", "letter": "overdue"},
     {"day": 20, "deed": "remind", "letter": "will_be_suspended"},
@@ -19,42 +18,15 @@ STEPS = [
 
 
 @pytest.fixture
-def billed(
-    tmp_path: Path,
-    mongodb_uri: str,
-    redis_url: str,
-    database_name: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-) -> Path:
-    """A tenant with an invoice."""
-    for name, value in {
-        "MARQUEE_HOME": str(tmp_path / "home"),
-        "MONGODB_URI": mongodb_uri,
-        "REDIS_URL": redis_url,
-        "MARQUEE_MONGODB__DATABASE": database_name,
-        "MARQUEE_BILLING__GRACE_SECONDS": "0",
-        "MARQUEE_BILLING__ISSUER__NAME": "Lantern",
-    }.items():
-        monkeypatch.setenv(name, value)
+def billed(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Path:
+    """The folder of a home with a tenant that has an invoice."""
+    monkeypatch.setenv("MARQUEE_BILLING__ISSUER__NAME", "Lantern")
     said(capsys, "tenant", "create", "north", "--domain", "north.example")
     said(capsys, "tenant", "create", "south", "--domain", "south.example")
     assert run(["billing", "contract", "north", "begin", "starter@1", "--anchor", "2026-09-01"]) == 0
     assert run(["billing", "contract", "north", "bill-to", "--name", "Nordlicht", "--locale", "de"]) == 0
     said(capsys, "billing", "run")
-    return tmp_path
-
-
-def said(capsys: Capture, *arguments: str) -> Any:
-    capsys.readouterr()
-    assert run([*arguments, "--json"]) == 0, capsys.readouterr().err
-    return json.loads(capsys.readouterr().out)
-
-
-def refused(capsys: Capture, *arguments: str, code: int = 1) -> str:
-    capsys.readouterr()
-    assert run([*arguments]) == code
-    return capsys.readouterr().err
+    return home.parent
 
 
 def test_invoices_and_books_become_files(billed: Path, capsys: Capture) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +9,21 @@ import pytest
 from pymongo import MongoClient
 
 from runtime.cli import run
-
-Capture = pytest.CaptureFixture[str]
+from tests.support.cli import Capture, said
 
 
 @pytest.fixture
-def home(tmp_path: Path, mongodb_uri: str, redis_url: str, database_name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("MARQUEE_MONGODB__DATABASE", database_name)
-    with MongoClient[dict[str, object]](mongodb_uri) as client:
-        for name in ("tenants", "users", "audit"):
-            client[database_name][name].delete_many({}, comment="system")
-        user: dict[str, object] = {"_id": {"owner": "tenant:acme", "id": 42}, "type": "telegram", "role": "free"}
-        client[database_name]["users"].insert_one(user, comment="system")
-    return tmp_path / "home"
+def acme(home: Path, cleaner: MongoClient[dict[str, Any]], database_name: str, capsys: Capture) -> Path:
+    """A site with a viewer."""
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    user: dict[str, object] = {"_id": {"owner": "tenant:acme", "id": 42}, "type": "telegram", "role": "free"}
+    cleaner[database_name]["users"].insert_one(user, comment="system")
+    return home
 
 
-def said(capsys: Capture, *arguments: str) -> Any:
-    assert run([*arguments, "--json"]) == 0, capsys.readouterr().err
-    return json.loads(capsys.readouterr().out)
-
-
-@pytest.mark.usefixtures("home")
+@pytest.mark.usefixtures("acme")
 def test_an_operator_lists_grants_bans_and_signs_out(capsys: Capture) -> None:
     tenant = ("--tenant", "acme")
-    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
     listed = said(capsys, "viewer", "list", *tenant)
     assert [(each["id"], each["role"], each["banned"]) for each in listed] == [(42, "free", False)]
     assert said(capsys, "viewer", "grant", "42", "premium", "--until", "30d", *tenant)["role"] == "premium"

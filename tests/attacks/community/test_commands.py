@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from pymongo import MongoClient
 
 from runtime.cli import run
 from runtime.cli.lookup import who_asks
+from tests.support.cli import Capture, home
 
-Capture = pytest.CaptureFixture[str]
+__all__ = ["home"]
+
 SITE = ("--tenant", "acme")
 NOTICE = "TD-AAAAAAAAAAAA"
 LONG = "x" * 5_000
-
-
-@pytest.fixture
-def home(tmp_path: Path, mongodb_uri: str, redis_url: str, database_name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
-    monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("MARQUEE_MONGODB__DATABASE", database_name)
-    with MongoClient[dict[str, object]](mongodb_uri) as client:
-        for name in ("tenants", "staff", "takedowns", "audit"):
-            client[database_name][name].delete_many({}, comment="system")
-    return tmp_path / "home"
 
 
 def refused(capsys: Capture, *arguments: str) -> tuple[int, str]:

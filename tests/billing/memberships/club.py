@@ -39,6 +39,7 @@ from tests.billing.stage import ACTOR, START, Stage, monthly
 MONTH = 1_210
 YEAR = 12_100
 BACK = "https://north.example/premium/return/{id}"
+Fate = Literal["open", "won", "lost"]
 
 
 class Club(Struct):
@@ -140,7 +141,7 @@ class Club(Struct):
         charge: str = intents[payment.reference]["latest_charge"]
         return charge
 
-    async def dispute(self, scope: TenantScope, purchase_id: str, fate: Literal["open", "won", "lost"]) -> None:
+    async def dispute(self, scope: TenantScope, purchase_id: str, fate: Fate) -> None:
         """The payer's bank takes it back, and decides."""
         charge = self.charge_of(await self.payment(scope, purchase_id))
         dispute = self.till.sandbox.desk.dispute(charge)
@@ -153,10 +154,10 @@ class Club(Struct):
 
 
 @asynccontextmanager
-async def club_on(stage: Stage, cache: Cache, **options: object) -> AsyncGenerator[Club]:
+async def club_on(stage: Stage, cache: Cache) -> AsyncGenerator[Club]:
     """A club over a sandbox of its own."""
     await build_indexes(stage.database, INDEXES)
-    async with till_on(stage, cache, **options) as till:
+    async with till_on(stage, cache) as till:
         audit = stage.desk.office.audit
         viewers = Viewers(stage.database, audit, Events(stage.database, cache), stage.clock)
         members = Members(database=stage.database, clock=stage.clock, audit=audit, viewers=viewers)
@@ -179,4 +180,4 @@ async def club_on(stage: Stage, cache: Cache, **options: object) -> AsyncGenerat
         yield Club(till, desk, reminded)
 
 
-__all__ = ["ACTOR", "MONTH", "YEAR", "Club", "club_on"]
+__all__ = ["ACTOR", "MONTH", "YEAR", "Club", "Fate", "club_on"]

@@ -20,7 +20,7 @@ from billing.memberships.model import (
     NotSold,
 )
 from billing.payments.reconciling import reconcile
-from tests.billing.memberships.club import ACTOR, MONTH, YEAR, Club
+from tests.billing.memberships.club import ACTOR, MONTH, YEAR, Club, Fate
 from tests.billing.stage import at
 
 
@@ -150,11 +150,11 @@ async def test_what_is_refunded_pro_rata_is_the_time_to_come(club: Club) -> None
     ("fate", "is_premium", "earned"), [("open", True, 1_000), ("won", True, 1_000), ("lost", False, 0)]
 )
 async def test_a_dispute_takes_what_it_paid_for_once_it_is_lost(
-    club: Club, fate: str, is_premium: bool, earned: int
+    club: Club, fate: Fate, is_premium: bool, earned: int
 ) -> None:
     scope = await club.site()
     purchase = await club.buy(scope, await club.viewer(scope))
-    await club.dispute(scope, purchase.id, fate)  # type: ignore[arg-type] # as the parameters name it
+    await club.dispute(scope, purchase.id, fate)
     club.stage.clock.advance(3_600)
     await reconcile(club.desk.cashier)
     assert await club.is_premium(scope) is is_premium

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from msgspec import Struct, field, structs
-from stripe import HTTPXClient, StripeClient
+from stripe import StripeClient
 
 from billing.gateways.manual.gateway import ManualGateway
 from billing.gateways.protocol import Gateway, Order
@@ -22,6 +22,7 @@ from storage.events import Events
 from storage.scope import TenantScope
 from storage.valkey import Cache
 from tests.billing.stage import ACTOR, START, Stage, at, monthly
+from tests.sandbox.stripe.paying import client_of
 
 SECRET = "whsec_sandbox"
 DUE = 1_000
@@ -136,13 +137,11 @@ def purchase(scope: TenantScope, **fields: object) -> Order:
 
 
 @asynccontextmanager
-async def till_on(stage: Stage, cache: Cache, **options: object) -> AsyncGenerator[Till]:
+async def till_on(stage: Stage, cache: Cache) -> AsyncGenerator[Till]:
     """A till over a sandbox of its own, whose clock is the stage's."""
-    connections = HTTPXClient()
-    async with StripeSandbox(StripeOptions(**options), clock=stage.clock) as sandbox:  # type: ignore[arg-type] # by name
+    async with StripeSandbox(StripeOptions(), clock=stage.clock) as sandbox, client_of(sandbox) as client:
         gateway = StripeGateway(secret_key="sk_test_1", webhook_secrets=[SECRET], api_base=sandbox.url, retries=0)
         told = Told()
-        client = StripeClient("sk_test_1", base_addresses={"api": sandbox.url}, http_client=connections)
         cashier = Cashier(
             database=stage.database,
             clock=stage.clock,
@@ -155,4 +154,3 @@ async def till_on(stage: Stage, cache: Cache, **options: object) -> AsyncGenerat
             yield Till(stage, sandbox, client, cashier, told)
         finally:
             await gateway.close()
-            await connections.close_async()  # type: ignore[no-untyped-call] # the library's

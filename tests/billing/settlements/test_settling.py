@@ -13,6 +13,7 @@ from billing.settlements.closing import settle_periods
 from billing.settlements.documents import statement_html, statement_pdf
 from billing.settlements.model import NoSuchStatement
 from billing.settlements.repository import StatementRepository
+from tests.billing.memberships.club import Fate
 from tests.billing.settlements.conftest import House
 from tests.billing.stage import ACTOR, at
 
@@ -63,11 +64,11 @@ async def test_a_refund_after_the_payout_makes_the_next_one_negative_and_is_carr
 
 
 @pytest.mark.parametrize(("fate", "balance"), [("lost", -1_000), ("won", 0)])
-async def test_a_dispute_is_taken_off_once_it_is_lost(house: House, fate: str, balance: int) -> None:
+async def test_a_dispute_is_taken_off_once_it_is_lost(house: House, fate: Fate, balance: int) -> None:
     scope = await house.site(shares=True)
     purchase = await house.club.buy(scope, await house.club.viewer(scope))
     await house.month("2026-02-02")
-    await house.club.dispute(scope, purchase.id, fate)  # type: ignore[arg-type] # as the parameters name it
+    await house.club.dispute(scope, purchase.id, fate)
     await house.month("2026-03-02")
     found = await StatementRepository(house.desk.database, scope).get(1)
     assert (0 if found is None else -found.figures.disputes) == balance

@@ -1,11 +1,12 @@
 """Checkout by its pages, as a browser without scripts walks them."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 import stripe
+from stripe.params.checkout import SessionCreateParams
 
 from sandbox.stripe import StripeSandbox
 from tests.sandbox.receiver import Receiver
@@ -35,7 +36,7 @@ async def opened(client: stripe.StripeClient, **told: Any) -> stripe.checkout.Se
         "payment_intent_data": {"metadata": {"purchase": "p1"}, "setup_future_usage": "off_session"},
         **told,
     }
-    return await client.v1.checkout.sessions.create_async(params)  # type: ignore[arg-type]  # a dict of the test's
+    return await client.v1.checkout.sessions.create_async(cast("SessionCreateParams", params))
 
 
 async def submit(browser: httpx.AsyncClient, url: str | None, **form: str) -> httpx.Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
+from stripe.params import ChargeSearchParams
 
 from sandbox.stripe import StripeOptions, StripeSandbox
 from tests.sandbox.receiver import Receiver
@@ -159,10 +160,10 @@ async def test_payments_are_found_by_their_metadata(client: stripe.StripeClient)
 async def test_the_search_is_behind(clock: FakeClock) -> None:
     async with StripeSandbox(StripeOptions(search_lag=60), clock=clock) as sandbox, client_of(sandbox) as client:
         await pay(client, metadata={"invoice": "1"})
-        query = {"query": "metadata['invoice']:'1'"}
-        assert (await client.v1.charges.search_async({**query})).data == []  # type: ignore[typeddict-item]  # as told
+        query: ChargeSearchParams = {"query": "metadata['invoice']:'1'"}
+        assert (await client.v1.charges.search_async(query)).data == []
         clock.advance(60)
-        assert len((await client.v1.charges.search_async({**query})).data) == 1  # type: ignore[typeddict-item]  # as told
+        assert len((await client.v1.charges.search_async(query)).data) == 1
         assert [each.status async for each in (await client.v1.payment_intents.list_async()).auto_paging_iter()] == [
             "succeeded"
         ]
