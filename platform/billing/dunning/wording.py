@@ -88,6 +88,12 @@ def _overdue(about: Occasion, language: Language) -> Text:
     return Text(heading, heading, tuple(lines))
 
 
+def _open_since(about: Occasion, language: Language) -> str:
+    return language.say(
+        "Invoice {number} has been open since {day}: {amount}.", number=about.number, day=about.day, amount=about.amount
+    )
+
+
 def _will_be_suspended(about: Occasion, language: Language) -> Text:
     if about.hold_day:
         heading = language.say("{site} will be suspended on {day}", site=about.site, day=about.hold_day)
@@ -97,12 +103,7 @@ def _will_be_suspended(about: Occasion, language: Language) -> Text:
         heading,
         heading,
         (
-            language.say(
-                "Invoice {number} has been open since {day}: {amount}.",
-                number=about.number,
-                day=about.day,
-                amount=about.amount,
-            ),
+            _open_since(about, language),
             language.say("From then on viewers see a notice in the place of your site, and streams end."),
             language.say("A payment before that day is enough. No fees are charged while a site is suspended."),
         ),
@@ -115,12 +116,7 @@ def _suspended(about: Occasion, language: Language) -> Text:
         heading,
         heading,
         (
-            language.say(
-                "Invoice {number} has been open since {day}: {amount}.",
-                number=about.number,
-                day=about.day,
-                amount=about.amount,
-            ),
+            _open_since(about, language),
             language.say("Viewers see a notice in the place of your site. Nothing of it is lost."),
             language.say("Once your payment has arrived, the site is back within seconds, by itself."),
         ),
