@@ -11,7 +11,7 @@ from accounts.model import ViewerId
 from billing.memberships.desk import Members
 from billing.memberships.model import Membership
 from billing.memberships.repository import MembershipRepository, PurchaseRepository
-from billing.memberships.settling import reckon
+from billing.memberships.settling import entitle, lay_out
 from billing.payments.repository import PaymentRepository
 from storage.scope import TenantScope
 from storage.transactions import all_or_none
@@ -66,21 +66,23 @@ class MembershipBelongings:
         await MembershipRepository(database, scope).delete(viewer_id)
         purchases, payments = PurchaseRepository(database, scope), PaymentRepository(database, scope)
         for each in await purchases.of_buyer(viewer_id):
-            await payments.forget_payer("membership", each.id)
+            await payments.forget_payer("membership", each.id, self._members.now())
         return await purchases.forget(viewer_id)
 
     async def merge(self, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
         """The guest's purchases are the viewer's; of two memberships that go on, the viewer's own does."""
-        database = self._members.database
-        work = _Merge(database, scope, guest_id, viewer_id)
-        if await all_or_none(database, work.write):
-            await reckon(self._members, scope, viewer_id)
+        work = _Merge(self._members, scope, guest_id, viewer_id)
+        if await all_or_none(self._members.database, work.write):
+            await entitle(self._members, scope, viewer_id)
 
 
 class _Merge:
     """One transaction's work."""
 
-    def __init__(self, database: Any, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
+    def __init__(self, members: Members, scope: TenantScope, guest_id: ViewerId, viewer_id: ViewerId) -> None:
+        database = members.database
+        self._members = members
+        self._scope = scope
         self._memberships = MembershipRepository(database, scope)
         self._purchases = PurchaseRepository(database, scope)
         self._guest_id = guest_id
@@ -100,4 +102,5 @@ class _Merge:
                 brought = {name: getattr(guest, name) for name in _GOING_ON}
                 own = msgspec.structs.replace(own, **brought)
             await self._memberships.put(own)
+        await lay_out(self._members, self._scope, self._viewer_id)
         return True

@@ -9,8 +9,9 @@ from billing.memberships.buying import require_identity
 from billing.memberships.desk import Desk
 from billing.memberships.model import BadGiftCode, Purchase
 from billing.memberships.repository import PurchaseRepository
-from billing.memberships.settling import reckon
+from billing.memberships.settling import entitle, lay_out
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 
 LONGEST: Final = 80
 _NOBODYS: Final = "This code opens no gift here. It may have been redeemed, or given back."
@@ -27,13 +28,18 @@ async def redeem(desk: Desk, scope: TenantScope, viewer: Viewer, written: str) -
     """
     code = _read(written)
     await require_identity(desk, scope, viewer)
+    gift = await all_or_none(desk.database, lambda: _claimed(desk, scope, viewer, code))
+    await entitle(desk.members, scope, viewer.id)
+    return gift
+
+
+async def _claimed(desk: Desk, scope: TenantScope, viewer: Viewer, code: str) -> Purchase:
+    """The gift and the time that it gives, in one transaction."""
     purchases = PurchaseRepository(desk.database, scope)
-    gift = await purchases.claim_gift(code, viewer.id, desk.now())
-    if gift is None:
-        gift = await purchases.by_code(code)
-        if gift is None or gift.holder != viewer.id or gift.redeemed_at is None:
-            raise BadGiftCode(_NOBODYS)
-    await reckon(desk.members, scope, viewer.id)
+    gift = await purchases.claim_gift(code, viewer.id, desk.now()) or await purchases.by_code(code)
+    if gift is None or gift.holder != viewer.id or gift.redeemed_at is None:
+        raise BadGiftCode(_NOBODYS)
+    await lay_out(desk.members, scope, viewer.id)
     return await purchases.get(gift.id) or gift
 
 

@@ -24,7 +24,7 @@ from billing.payments.applying import Mismatch
 from billing.payments.charging import charge_order, resume
 from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
-from storage.errors import Conflict
+from storage.errors import Conflict, StorageUnavailable
 from storage.scope import TenantScope
 from tenancy.model import Tenant
 
@@ -51,6 +51,10 @@ async def renew_due(desk: Desk, *, limit: int = MOST) -> int:
         except (GatewayError, Mismatch, Conflict) as why:
             log.warning("a membership of %s does not go on yet: %s", owner, why)
             await _look_again(desk, scope, viewer_id, SOON)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("a membership of %s does not go on", owner)
     return len(found)
 
 
@@ -172,6 +176,11 @@ async def _charge(
         order_of(scope, tenant, purchase), customer=membership.customer, method=membership.method, keep=False
     )
     attempt = max((each.attempt for each in made), default=0) + 1
+    soon = desk.now() + SOON
+    if not await MembershipRepository(desk.database, scope).replace(membership, renew_at=soon):
+        # Cancelled, or gone, since it was read.
+        return
+    membership = msgspec.structs.replace(membership, renew_at=soon, revision=membership.revision + 1)
     payment = await charge_order(desk.cashier, scope, order, gateway=membership.gateway, attempt=attempt)
     if payment.is_paid:
         await booked(desk.members, scope, purchase.id)

@@ -51,9 +51,13 @@ async def booked(members: Members, scope: TenantScope, purchase_id: str) -> Purc
 
 async def reckon(members: Members, scope: TenantScope, holder: ViewerId) -> None:
     """Lays out anew what the viewer paid for, and lets the role follow."""
-    work = _Settling(members, scope)
-    await all_or_none(members.database, lambda: work.lay_out(holder, None))
+    await all_or_none(members.database, lambda: lay_out(members, scope, holder))
     await entitle(members, scope, holder)
+
+
+async def lay_out(members: Members, scope: TenantScope, holder: ViewerId) -> None:
+    """What `reckon` writes in the transaction that the caller is in; then `entitle`, or the next run, goes on."""
+    await _Settling(members, scope).lay_out(holder, None)
 
 
 async def entitle(members: Members, scope: TenantScope, holder: ViewerId) -> None:

@@ -61,6 +61,8 @@ async def resume(cashier: Cashier, scope: TenantScope, payment: Payment) -> Paym
 
 async def _present(gateway: Gateway, scope: TenantScope, payment: Payment) -> Outcome | None:
     if payment.reference is not None:
+        if payment.abandoned and payment.is_open:
+            return await gateway.cancel(payment.reference)
         return await gateway.look_up(payment.reference)
     return await gateway.find(payment.order(scope.tenant_id)) if payment.is_open else refused(payment, payment.reason)
 

@@ -49,7 +49,7 @@ def compared(payment: Payment, outcome: Outcome, now: datetime) -> tuple[Payment
         _moved_on(payment, outcome, now),
         parts=(*payment.parts, *news.parts),
         fee=outcome.fee if payment.fee is None else payment.fee,
-        refunds=_merged(payment.refunds, outcome.refunds),
+        refunds=_merged(payment.refunds, tuple(_failed_stays(payment, each) for each in outcome.refunds)),
         disputes=_merged(payment.disputes, tuple(_settled(payment, each) for each in outcome.disputes)),
     )
     if after.is_paid and after.received != after.amount:
@@ -60,7 +60,7 @@ def compared(payment: Payment, outcome: Outcome, now: datetime) -> tuple[Payment
 
 def next_look(payment: Payment, now: datetime) -> datetime | None:
     """When to ask the gateway again by ourselves; None when nothing is awaited any more."""
-    if payment.state == "created" or payment.unanswered_refunds:
+    if payment.state == "created" or payment.unanswered_refunds or payment.is_nobodys:
         return now + IN_DOUBT
     if payment.is_open:
         return now + UNDER_WAY
@@ -104,6 +104,12 @@ def _new_refunds(payment: Payment, outcome: Outcome) -> tuple[Refund, ...]:
 def _failed_refunds(payment: Payment, outcome: Outcome) -> tuple[Refund, ...]:
     booked = {refund.id for refund in payment.refunds if refund.state != "failed"}
     return tuple(each for each in outcome.refunds if each.state == "failed" and each.id in booked)
+
+
+def _failed_stays(payment: Payment, refund: Refund) -> Refund:
+    """An answer that was given before a refund failed, and arrives after, does not make it good again."""
+    was = next((each for each in payment.refunds if each.id == refund.id), None)
+    return was if was is not None and was.state == "failed" else refund
 
 
 def _new_disputes(payment: Payment, outcome: Outcome) -> tuple[tuple[Dispute | None, Dispute], ...]:

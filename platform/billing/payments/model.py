@@ -35,8 +35,8 @@ class Payment(TenantDocument, kw_only=True):
     booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: `amount` and `currency`
     came other than asked, `late` after it was given up, `twice` for what was paid already. `changes` counts the writes;
     while `untold` not all have heard of the last. `customer` and `method` are what is charged and, of a payment that
-    was asked to `keep` them, what was saved once it succeeded. Amounts are minor units of `currency`, moments naive
-    UTC.
+    was asked to `keep` them, what was saved once it succeeded. `abandoned`: the payer left while it was open, so its
+    page is closed, and what comes all the same goes back. Amounts are minor units of `currency`, moments naive UTC.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Payment(TenantDocument, kw_only=True):
     flags: tuple[str, ...] = ()
     changes: int = 0
     untold: bool = False
+    abandoned: bool = False
     back: str | None = None
     created_at: datetime
     asked_at: datetime | None = None
@@ -76,6 +77,16 @@ class Payment(TenantDocument, kw_only=True):
     def is_open(self) -> bool:
         """Whether it may still be paid in the ordinary way."""
         return self.state in OPEN
+
+    @property
+    def is_underway(self) -> bool:
+        """Whether money is on its way; or may be, where a gateway gave no answer about a charge."""
+        return self.state == "pending" or (self.state == "created" and self.by == "charge")
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether what was charged by itself did not go through, or needs its payer."""
+        return self.by == "charge" and self.state in {"failed", "action"}
 
     @property
     def received(self) -> int:
@@ -107,6 +118,11 @@ class Payment(TenantDocument, kw_only=True):
     def kept(self) -> int:
         """What we have of it now."""
         return self.received - self.refunded - self.withheld
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it brought money after its payer left, of which nothing was given back yet."""
+        return self.abandoned and self.kept > 0 and not self.asked_refunds
 
     def order(self, tenant_id: str) -> Order:
         """What the gateway is asked, the same each time."""

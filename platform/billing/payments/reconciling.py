@@ -15,9 +15,10 @@ from billing.payments.asking import resume
 from billing.payments.cashier import Cashier
 from billing.payments.model import Payment
 from billing.payments.orphans import Orphans
-from billing.payments.refunding import refund_asked
+from billing.payments.refunding import refund, refund_asked
 from billing.payments.repository import PaymentRepository, Payments
 from billing.payments.telling import tell
+from storage.audit import Actor
 from storage.errors import StorageUnavailable
 from storage.moments import moment
 from storage.scope import TenantScope
@@ -25,6 +26,7 @@ from storage.system import SystemStore
 
 WINDOW: Final = timedelta(days=3)
 MOST: Final = 500
+_ACTOR: Final = Actor("job", "payments")
 log = logging.getLogger("marquee.billing")
 Verb = Callable[[Cashier, TenantScope, Payment], Awaitable[object]]
 
@@ -91,6 +93,8 @@ async def _changed_by(cashier: Cashier, outcome: Outcome) -> int:
 
 
 async def _finish(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
+    if payment.is_nobodys:
+        await refund(cashier, scope, payment.id, actor=_ACTOR, reason="who began to pay has left")
     for asked in payment.unanswered_refunds:
         await refund_asked(cashier, scope, payment, asked)
     await resume(cashier, scope, payment)

@@ -61,8 +61,10 @@ class PaymentRepository(TenantRepository[Payment]):
         """Sets when it was asked or is to be looked at, which is no news to anybody."""
         await self._update(payment_id, {"$set": fields})
 
-    async def forget_payer(self, purpose: Purpose, subject: str) -> None:
-        """Takes out who paid: the gateway's reference stays, by which money can go back."""
+    async def forget_payer(self, purpose: Purpose, subject: str, now: datetime) -> None:
+        """Takes out who paid: the gateway's reference stays, by which money can go back. What is open is abandoned."""
+        open_now = {"purpose": purpose, "subject": subject, "state": {"$in": list(OPEN)}}
+        await self._update_where(open_now, {"$set": {"abandoned": True, "look_at": now}, "$inc": {"changes": 1}})
         gone = {"email": None, "customer": None, "method": None}
         await self._update_where({"purpose": purpose, "subject": subject}, {"$set": gone, "$inc": {"changes": 1}})
 

@@ -79,6 +79,16 @@ async def test_a_refund_that_fails_after_the_invoice_was_paid_again_becomes_cred
     assert await findings(till, scope) == []
 
 
+async def test_an_older_answer_does_not_make_a_failed_refund_good_again(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    payment = await mark_paid(till.cashier, scope, "0", reference="R1", actor=ACTOR)
+    for state in ("pending", "failed", "pending", "failed"):
+        payment = await told(till, scope, payment, refunds=(Refund("back", 600, state),))
+    assert (payment.refunded, payment.kept) == (0, DUE)
+    assert await till.balances(scope) == {"cash.bank": DUE}
+    assert await findings(till, scope) == []
+
+
 async def test_a_refund_that_fails_after_the_invoice_was_written_off_pays_for_it(till: Till) -> None:
     scope = await till.tenant("north", card=None)
     payment = await mark_paid(till.cashier, scope, "0", reference="R1", actor=ACTOR)
