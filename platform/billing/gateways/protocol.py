@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from billing.gateways.remarks import Remark
+
 Purpose = Literal["invoice", "membership"]
 State = Literal["pending", "action", "succeeded", "failed"]
 DisputeState = Literal["open", "won", "lost"]
@@ -228,6 +230,13 @@ class Gateway(Protocol):
 
     def recent(self, since: datetime) -> AsyncIterator[Outcome]:
         """The present state of every payment that was begun there since, ours or not."""
+        ...
+
+    async def examine(self, webhook: str) -> tuple[Remark, ...]:
+        """Looks, without changing anything, at the key, what it may do, and whether news is posted to `webhook`.
+
+        Never raises: no answer is a remark, too.
+        """
         ...
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "staff": "runtime.cli.staff:staff",
     "viewer": "runtime.cli.viewer:viewer",
     "billing": "runtime.cli.billing:billing",
+    "sandbox": "runtime.cli.sandbox:sandbox",
     "takedown": "runtime.cli.takedown:takedown",
 }
 

@@ -35,7 +35,7 @@ class Finding(Struct, frozen=True):
 @home_option
 @json_option
 def doctor(home: Path | None, *, as_json: bool) -> int:
-    """Check settings, home, engines, themes, Telegram and ports; exit 1 when something stops the product."""
+    """Check settings, home, engines, themes, Telegram, gateways and ports; exit 1 when something stops the product."""
     output = Output(as_json=as_json)
     settings = settings_for(home)
     findings = run_async(_examine(settings))
@@ -70,6 +70,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
         yield finding
     yield _themes()
     yield _telegram(settings)
+    async for finding in _gateways(settings):
+        yield finding
     yield _proxy(settings)
     if serving is None:
         yield _port("listen", settings.listen)
@@ -130,6 +132,20 @@ def _telegram(settings: Settings) -> Finding:
     bots, channels = len(telegram.bot_tokens), len(telegram.storage_channels)
     verdict = "ok" if channels else "note"
     return Finding("telegram", verdict, f"{bots} bot(s), {channels} storage channel(s)")
+
+
+async def _gateways(settings: Settings) -> AsyncGenerator[Finding]:
+    from runtime.billing import gateways_of
+
+    gateways = [each for each in gateways_of(settings) if each.pages]
+    for gateway in gateways:
+        try:
+            for remark in await gateway.examine(f"https://{settings.platform.host}/webhooks/{gateway.name}"):
+                yield Finding(gateway.name, remark.verdict, remark.said)
+        finally:
+            await gateway.close()
+    if not gateways:
+        yield Finding("payments", "note", "by bank transfer alone: neither Stripe nor BTCPay is set up")
 
 
 def _proxy(settings: Settings) -> Finding:

@@ -22,12 +22,18 @@ def _health(world: World, request: Request) -> Document:
     return {"synchronized": True}
 
 
+def _key(world: World, request: Request) -> Document:
+    key = request.headers["authorization"].partition(" ")[2]
+    return {"apiKey": key, "label": "", "permissions": list(world.options.permissions)}
+
+
 def _store(world: World, request: Request, store_id: str) -> Document:
     return {"id": store_id, "name": store_id, "defaultCurrency": "USD"}
 
 
 ROUTES: Final[dict[str, Callable[..., Any]]] = {
     "GET /api/v1/health": _health,
+    "GET /api/v1/api-keys/current": _key,
     f"GET {_STORE}": _store,
     f"POST {_STORE}/invoices": invoices.create,
     f"GET {_STORE}/invoices": invoices.list_all,

@@ -14,6 +14,7 @@ class BtcpayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Times are in seconds of the sandbox's clock.
 
     data: folder that keeps the state; without it all is forgotten. api_keys: who may call; None: anybody with a token.
+    permissions: what a key says that it may do.
     stores: the stores that there are; None: whichever is asked for. webhook_url: where events of every store are
     posted, signed with `webhook_secret`. rate: one bitcoin in every currency. confirmed_after: how long a payment on
     the chain takes to be settled. retry_seconds: pauses before a refused webhook comes again, as BTCPay's.
@@ -22,6 +23,7 @@ class BtcpayOptions(msgspec.Struct, frozen=True, kw_only=True):
     data: Path | None = None
     port: int = 0
     api_keys: tuple[str, ...] | None = None
+    permissions: tuple[str, ...] = ("unrestricted",)
     stores: tuple[str, ...] | None = None
     webhook_url: str | None = None
     webhook_secret: str = "sandbox"  # noqa: S105 - a stand-in's, known to everybody

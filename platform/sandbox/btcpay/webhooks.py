@@ -9,7 +9,7 @@ from sandbox.http.store import Document
 
 from .errors import invalid, not_found
 from .told import document_of, inner, text
-from .world import World, new_id, redelivered, shown
+from .world import ANY_STORE, World, new_id, redelivered, shown
 
 
 def made(world: World, store_id: str, url: str, secret: str, wanted: list[str] | None = None) -> Document:
@@ -39,7 +39,7 @@ def create(world: World, request: Request, store_id: str) -> Document:
 
 def list_all(world: World, request: Request, store_id: str) -> list[Document]:
     """The webhooks of a store."""
-    return [_shown(each) for each in world.store.all("webhook") if each["storeId"] == store_id]
+    return [_shown(each) for each in world.store.all("webhook") if each["storeId"] in {store_id, ANY_STORE}]
 
 
 def retrieve(world: World, request: Request, store_id: str, key: str) -> Document:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -28,6 +29,14 @@ _ANSWER_SECONDS = 10.0
 def _trusted() -> ssl.SSLContext:
     """Made once: it takes a tenth of a second."""
     return ssl.create_default_context()
+
+
+def _reached(url: str) -> tuple[str, str]:
+    """Where to post, and to which host: names below localhost are this machine, which not every resolver knows."""
+    parts = urlsplit(url)
+    if not (parts.hostname or "").endswith(".localhost"):
+        return url, parts.netloc
+    return url.replace(parts.netloc, f"127.0.0.1:{parts.port or 80}", 1), parts.netloc
 
 
 class WebhookFaults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -168,10 +177,10 @@ class Outbox:
             body = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
         if self._turn(faults.garble_every):
             body = b"\xff\xfe" + body
+        url, host = _reached(delivery["url"])
+        sent = {"content-type": "application/json; charset=utf-8", "host": host, **headers}
         try:
-            answer = await client.post(
-                delivery["url"], content=body, headers={"content-type": "application/json; charset=utf-8", **headers}
-            )
+            answer = await client.post(url, content=body, headers=sent)
         except httpx.HTTPError:
             return 0
         return answer.status_code

@@ -12,7 +12,7 @@ from sandbox.http.faults import Fate, Rule
 from sandbox.http.routing import Router
 from sandbox.http.store import Document
 
-from .errors import StripeError, not_signed_in
+from .errors import StripeError, not_permitted, not_signed_in
 from .idempotency import Keys
 from .model import API_VERSION
 from .params import Params, decoded
@@ -98,8 +98,10 @@ class Api:
         if not key:
             raise not_signed_in("You did not provide an API key.")
         allowed = self._world.options.api_keys
-        if key not in allowed if allowed is not None else not key.startswith("sk_"):
+        if key not in allowed if allowed is not None else not key.startswith(("sk_", "rk_")):
             raise not_signed_in(f"Invalid API Key provided: {key[:8]}{'*' * 8}")
+        if key.startswith("rk_") and request.path.split("/")[2] in {*self._world.options.denied, "account"}:
+            raise not_permitted(f"The provided key '{key[:8]}' does not have the required permissions.")
 
 
 def _let_in(rule: Rule | None) -> None:

@@ -36,6 +36,21 @@ def create_account(world: World, params: Params) -> Document:
     return account
 
 
+def retrieve_own(world: World, params: Params) -> Document:
+    """The account that the key is of: everything is switched on."""
+    params.only("expand")
+    return {
+        "id": "acct_sandbox",
+        "object": "account",
+        "capabilities": {"card_payments": "active", "crypto_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "country": "US",
+        "default_currency": "usd",
+        "details_submitted": True,
+        "payouts_enabled": True,
+    }
+
+
 def retrieve_account(world: World, params: Params, key: str) -> Document:
     """A connected account."""
     params.only("expand")

@@ -39,3 +39,8 @@ def missing(kind: str, key: str, param: str = "id") -> StripeError:
 def not_signed_in(message: str) -> StripeError:
     """No key, or one that is not let in."""
     return StripeError(401, "invalid_request_error", message, kept=False)
+
+
+def not_permitted(message: str) -> StripeError:
+    """A restricted key that may not do this."""
+    return StripeError(403, "invalid_request_error", message, kept=False)

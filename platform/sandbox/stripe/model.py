@@ -28,7 +28,8 @@ KINDS = {
 class StripeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts are in minor units, times in seconds of the sandbox's clock.
 
-    data: folder that keeps the state; without it all is forgotten. api_keys: who may call; None: any `sk_…`.
+    data: folder that keeps the state; without it all is forgotten. api_keys: who may call; None: any `sk_…` or `rk_…`.
+    denied: what a restricted key (`rk_…`) may not ask for, by the first step of the path ("refunds").
     webhook_url: where events are posted, signed with `webhook_secret`. fee_bps + fee_fixed of every card charge,
     crypto_fee_bps of every crypto one. fee_after: how late a charge's balance transaction is known (Stripe: up to an
     hour, by `charge.updated`). processing_for: how long a crypto payment or a pending refund takes. available_after:
@@ -39,6 +40,7 @@ class StripeOptions(msgspec.Struct, frozen=True, kw_only=True):
     data: Path | None = None
     port: int = 0
     api_keys: tuple[str, ...] | None = None
+    denied: tuple[str, ...] = ()
     webhook_url: str | None = None
     webhook_secret: str = "whsec_sandbox"  # noqa: S105 - a stand-in's, known to everybody
     fee_bps: int = 290

@@ -64,6 +64,7 @@ ROUTES: Final[dict[str, Callable[..., Document]]] = {
     "GET /v1/disputes/{id}": disputes.retrieve,
     "POST /v1/disputes/{id}": disputes.update,
     "POST /v1/disputes/{id}/close": disputes.close,
+    "GET /v1/account": connect.retrieve_own,
     "POST /v1/accounts": connect.create_account,
     "GET /v1/accounts": connect.list_accounts,
     "GET /v1/accounts/{id}": connect.retrieve_account,

@@ -81,7 +81,7 @@ async def test_webhooks_are_kept_by_store_and_sent_again_on_demand(
     await client.put(f"/webhooks/{hook['id']}", json={"enabled": False})
     await made(client)
     await client.delete(f"/webhooks/{hook['id']}")
-    assert (await client.get("/webhooks")).json() == []
+    assert hook["id"] not in {each["id"] for each in (await client.get("/webhooks")).json()}
     assert (await client.get(f"/webhooks/{hook['id']}")).status_code == 404
     assert (await client.post("/webhooks", json={})).status_code == 422
 

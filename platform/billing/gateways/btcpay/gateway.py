@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from billing.gateways.btcpay.examining import examined
 from billing.gateways.btcpay.model import NAME, BtcpayInvoice, PaymentMethod, outcome_of
 from billing.gateways.btcpay.webhook import btcpay_event
 from billing.gateways.protocol import (
@@ -26,6 +27,7 @@ from billing.gateways.protocol import (
     UnknownObject,
     Unsupported,
 )
+from billing.gateways.remarks import Remark
 from billing.money import in_major
 from storage.moments import epoch_of
 
@@ -50,6 +52,7 @@ class BtcpayGateway:
             headers={"Authorization": f"token {api_key}"},
             timeout=TIMEOUT_SECONDS,
         )
+        self._server = url.rstrip("/")
         self._store = store
         self._secret = webhook_secret
 
@@ -135,6 +138,10 @@ class BtcpayGateway:
             if len(page) < _PAGE:
                 return
             skipped += len(page)
+
+    async def examine(self, webhook: str) -> tuple[Remark, ...]:
+        """The server, the store, what the key may do, and the webhook."""
+        return await examined(self._client, self._server, self._store, webhook)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -18,6 +18,7 @@ from billing.gateways.protocol import (
     Transferred,
     Unsupported,
 )
+from billing.gateways.remarks import Remark
 
 NAME: Final = "manual"
 _NONE: Final[Mapping[str, Outcome]] = {}
@@ -80,6 +81,11 @@ class ManualGateway:
         nothing: tuple[Outcome, ...] = ()
         for outcome in nothing:
             yield outcome
+
+    async def examine(self, webhook: str) -> tuple[Remark, ...]:
+        """Nothing can be wrong with it."""
+        del webhook
+        return ()
 
     async def close(self) -> None:
         """There are no connections."""

@@ -21,8 +21,10 @@ from billing.gateways.protocol import (
     Transfer,
     Transferred,
 )
+from billing.gateways.remarks import Remark
 from billing.gateways.stripe.amounts import from_stripe, to_stripe
 from billing.gateways.stripe.calling import RETRIES, asking, client_of
+from billing.gateways.stripe.examining import examined
 from billing.gateways.stripe.finding import outcome_of_id, payment_of, payments_since
 from billing.gateways.stripe.paying import checkout_params, intent_params, saving_params
 from billing.gateways.stripe.reading import (
@@ -62,6 +64,7 @@ class StripeGateway:
         retries: int = RETRIES,
     ) -> None:
         self._client, self._connections = client_of(secret_key, api_base, retries)
+        self._key = secret_key
         self._secrets = tuple(webhook_secrets)
         self._crypto = crypto
 
@@ -206,6 +209,10 @@ class StripeGateway:
     def recent(self, since: datetime) -> AsyncIterator[Outcome]:
         """PaymentIntents made since, and those whose refund or dispute may have ended since."""
         return payments_since(self._client, since)
+
+    async def examine(self, webhook: str) -> tuple[Remark, ...]:
+        """The account, what the key may do, and the webhook endpoint."""
+        return await examined(self._client, self._key, webhook, crypto=self._crypto)
 
     async def close(self) -> None:
         """Closes the connections."""
