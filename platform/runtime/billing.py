@@ -69,6 +69,7 @@ def hooks_of(stores: Stores) -> Hooks:
     return Hooks(
         invoice_settled=(collections.settled,),
         invoice_reopened=(collections.reopened,),
+        charge_failed=(collections.charge_failed,),
         purchase_paid=(heard,),
         purchase_reversed=(heard,),
     )

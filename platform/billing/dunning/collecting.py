@@ -7,7 +7,7 @@ payments, steps and owners come. Paying lifts no hold but the billing one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -17,6 +17,7 @@ from msgspec import Struct
 from billing.dunning.model import Dunning, LetterKind, Step, begun, dunning_of
 from billing.dunning.repository import DunnedRepository, Schedules
 from billing.invoices.model import Invoice, InvoiceState
+from billing.payments.model import Payment
 from storage.audit import Actor, Audit
 from storage.jobs import Jobs
 from storage.moments import Clock, moment
@@ -39,7 +40,7 @@ _BY_US: Final = f"{DUNNING.kind}:{DUNNING.id}"
 
 
 class Collections(Struct, frozen=True, kw_only=True):
-    """What dunning works with. `settled` and `reopened` are the hooks of payments and credit notes."""
+    """What dunning works with. `settled`, `reopened` and `charge_failed` are hooks of payments and credit notes."""
 
     database: Database
     clock: Clock
@@ -87,6 +88,18 @@ class Collections(Struct, frozen=True, kw_only=True):
         if invoice.refunded:
             more = {"amount": invoice.refunded}
             await self.write_letter(scope, invoice, "refunded", key=f"refunded:{invoice.refunded}", more=more)
+
+    async def charge_failed(self, scope: TenantScope, payment: Payment) -> None:
+        """A charge did not go through: the operator hears at once, a letter an attempt, and where it can be paid."""
+        invoices = DunnedRepository(self.database, scope)
+        invoice = await invoices.get(payment.subject)
+        if invoice is not None and invoice.dunning is None:
+            # The tick has not seen it yet, and letters are noted with what it writes.
+            await invoices.write(invoice.id, None, enrolled(invoice, await self.schedules.of(scope, invoice.plan)))
+            invoice = await invoices.get(invoice.id)
+        if invoice is not None:
+            key, more = f"payment_failed:{payment.attempt}", {"reason": payment.reason or ""}
+            await self.write_letter(scope, invoice, "payment_failed", key=key, more=more)
 
     async def change(self, scope: TenantScope, invoice_id: str, state: InvoiceState, change: Change) -> Invoice | None:
         """The invoice, if it is in this state, with what `change` made of where it is; None of that leaves it.
@@ -158,6 +171,11 @@ class Collections(Struct, frozen=True, kw_only=True):
             return
         payload = {"invoice": invoice.id, "kind": kind, "key": key, **(more or {})}
         await self.jobs.enqueue(scope, MAIL_BILLING, payload, unique_key=f"{invoice.id}:{key}")
+
+
+def enrolled(invoice: Invoice, steps: Sequence[Step]) -> Dunning:
+    """Where an invoice begins: pending until its first letter, the invoice itself, is on its way."""
+    return msgspec.structs.replace(begun(steps, due_of(invoice, None)), pending=True)
 
 
 def due_of(invoice: Invoice, dunning: Dunning | None) -> datetime:

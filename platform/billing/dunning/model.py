@@ -20,6 +20,9 @@ STEP_LETTERS: Final = ("overdue", "will_be_suspended", "suspended")
 _MOST_STEPS: Final = 20
 _MOST_DAYS: Final = 365
 _ON_TIME: Final = timedelta(hours=12)
+_HOLD_LOOKS: Final = timedelta(hours=1)
+_HOLD_WAITS: Final = timedelta(days=3)
+"""A payment that is under way is looked at so often before a site is closed over it, and so long at most."""
 
 
 class BadSchedule(ValueError):
@@ -64,7 +67,8 @@ class Dunning(Struct, frozen=True, kw_only=True):
     """Where an invoice is in its schedule, stored with it.
 
     `taken` steps of `steps` are done; the next is due at `next_at` (None: there is none, or nothing is open).
-    `pending`: the last one was begun and not seen to its end. `extended_to` is a later due date, `paused_at` when an
+    `pending`: the last one was begun and not seen to its end. `waits_since` is when the one that closes the site was
+    first put off for a payment under way. `extended_to` is a later due date, `paused_at` when an
     owner stopped it. `past_due_at` and `held_at` are when it did so to the site, `settled_at` when nothing was `open`
     any more. `told` are the letters that went out; `round` counts the times that it began anew, `revision` the writes.
     """
@@ -73,6 +77,7 @@ class Dunning(Struct, frozen=True, kw_only=True):
     taken: int = 0
     next_at: datetime | None = None
     pending: bool = False
+    waits_since: datetime | None = None
     extended_to: datetime | None = None
     paused_at: datetime | None = None
     past_due_at: datetime | None = None
@@ -87,6 +92,18 @@ class Dunning(Struct, frozen=True, kw_only=True):
     def last(self) -> Step | None:
         """The step that was taken last."""
         return self.steps[self.taken - 1] if self.taken else None
+
+    @property
+    def next(self) -> Step | None:
+        """The step that is taken next."""
+        return self.steps[self.taken] if self.taken < len(self.steps) else None
+
+    def put_off(self, now: datetime) -> Dunning | None:
+        """With the next step an hour later, for a payment under way; None where it has waited long enough."""
+        since = self.waits_since or now
+        if now - since >= _HOLD_WAITS:
+            return None
+        return msgspec.structs.replace(self, waits_since=since, next_at=now + _HOLD_LOOKS)
 
     def taking(self, now: datetime) -> Dunning:
         """With the next step begun.

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from billing.dunning.collecting import Collections, due_of
+from billing.dunning.collecting import Collections, due_of, enrolled
 from billing.dunning.model import OWN, Dunning, Step, begun, checked, dunning_of
 from billing.dunning.repository import DunnedRepository, ScheduleRepository
 from billing.invoices.crediting import credit
@@ -155,7 +155,7 @@ async def _changed(
         invoice = await _open(invoices, invoice_id)
         before = dunning_of(invoice.dunning)
         steps = await collections.schedules.of(scope, invoice.plan)
-        present = before or msgspec.structs.replace(begun(steps, due_of(invoice, None)), pending=True)
+        present = before or enrolled(invoice, steps)
         if await invoices.write(invoice_id, before, change(invoice, present, steps), states=("issued",)):
             await collections.audit.record(scope, actor, action, invoice_id, detail)
             return await _there(invoices, invoice_id)

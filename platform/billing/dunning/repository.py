@@ -84,13 +84,13 @@ class DunnedRepository(InvoiceRepository):
 
 
 class Dunned:
-    """All owners' invoices, for the tick. Answers name at most `limit` of them."""
+    """All owners' invoices, for the tick."""
 
     def __init__(self, database: Database) -> None:
         self._all = Across(database, InvoiceRepository.collection)
 
     async def fresh(self, *, limit: int) -> list[tuple[Place, Invoice]]:
-        """Issued ones that nobody has looked at, the oldest first."""
+        """Issued ones that nobody has looked at, the oldest first, at most `limit`."""
         wanted = {
             **_INVOICE,
             "dunning": None,
@@ -108,7 +108,7 @@ class Dunned:
         ]
         return await self._all.update_each(changes)
 
-    async def due(self, now: datetime, *, limit: int) -> list[Place]:
+    async def due(self, now: datetime) -> list[Place]:
         """Open ones whose next step is due, the longest due first."""
         wanted = {
             **_INVOICE,
@@ -116,17 +116,17 @@ class Dunned:
             "dunning.next_at": {"$gte": _OLDEST, "$lte": now},
             "dunning.paused_at": None,
         }
-        found = await self._all.find(wanted, fields=["_id"], sort=[("dunning.next_at", 1)], limit=limit)
+        found = await self._all.find(wanted, fields=["_id"], sort=[("dunning.next_at", 1)])
         return [_place(each) for each in found]
 
-    async def unsettled(self, *, limit: int) -> list[Place]:
+    async def unsettled(self) -> list[Place]:
         """Paid ones that are still taken for open: who was to tell of it did not get to."""
         wanted = {"state": "paid", "dunning.open": True}
-        return [_place(each) for each in await self._all.find(wanted, fields=["_id"], limit=limit)]
+        return [_place(each) for each in await self._all.find(wanted, fields=["_id"])]
 
-    async def half_done(self, *, limit: int) -> list[Place]:
+    async def half_done(self) -> list[Place]:
         """Those of which a step was begun and not seen to its end."""
-        found = await self._all.find({"dunning.pending": True}, fields=["_id"], limit=limit)
+        found = await self._all.find({"dunning.pending": True}, fields=["_id"])
         return [_place(each) for each in found]
 
 

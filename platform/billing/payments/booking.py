@@ -67,7 +67,8 @@ class _Booking:
         if before.purpose == "invoice":
             self._invoice = await self._invoices.get(before.subject)
         flags = tuple(dict.fromkeys((*after.flags, *await self._book(before, news))))
-        after = msgspec.structs.replace(after, untold=before.untold or news.moves_money, flags=flags)
+        is_news = news.moves_money or (before.is_underway and after.was_refused)
+        after = msgspec.structs.replace(after, untold=before.untold or is_news, flags=flags)
         if not await payments.replace(before, after):
             raise Conflict("the payment changed meanwhile")
         return msgspec.structs.replace(after, changes=before.changes + 1)

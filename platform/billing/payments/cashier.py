@@ -17,19 +17,22 @@ from storage.scope import TenantScope
 TOPIC = "billing"
 """Events: {"owner", "invoice" or "purchase"} once something about it was booked."""
 InvoiceTold = Callable[[TenantScope, str], Awaitable[None]]
-PurchaseTold = Callable[[TenantScope, Payment], Awaitable[None]]
+PaymentTold = Callable[[TenantScope, Payment], Awaitable[None]]
+PurchaseTold = PaymentTold
 
 
 class Hooks(Struct, frozen=True, kw_only=True):
     """Who is told after something was booked; at least once, so each may hear the same again.
 
     `invoice_settled`: nothing is due of the invoice any more; `invoice_reopened`: a refund or a dispute made it due
-    again. `purchase_paid`: the purchase `payment.subject` is paid in full; `purchase_reversed`: part of it or all was
-    taken back (`payment.kept` says what is left).
+    again; `charge_failed`: what was charged for an invoice did not go through, or needs its payer. `purchase_paid`: the
+    purchase `payment.subject` is paid in full; `purchase_reversed`: part of it or all was taken back (`payment.kept`
+    says what is left).
     """
 
     invoice_settled: tuple[InvoiceTold, ...] = ()
     invoice_reopened: tuple[InvoiceTold, ...] = ()
+    charge_failed: tuple[PaymentTold, ...] = ()
     purchase_paid: tuple[PurchaseTold, ...] = ()
     purchase_reversed: tuple[PurchaseTold, ...] = ()
 

@@ -30,6 +30,9 @@ async def _tell_of_invoice(cashier: Cashier, scope: TenantScope, payment: Paymen
     elif payment.refunds or payment.disputes:
         for hook in cashier.hooks.invoice_reopened:
             await hook(scope, invoice.id)
+    elif payment.was_refused:
+        for told in cashier.hooks.charge_failed:
+            await told(scope, payment)
 
 
 async def _tell_of_purchase(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:

@@ -119,7 +119,7 @@ class PayDesk(Struct, frozen=True, kw_only=True):
     def _standing(self, invoice: Invoice, made: list[Payment], due_at: datetime) -> Standing:
         if invoice.state == "paid" or invoice.due <= 0:
             return "paid"
-        if any(_is_underway(each) for each in made):
+        if any(each.is_underway for each in made):
             return "underway"
         return "overdue" if due_at <= moment(self.cashier.clock()) else "open"
 
@@ -130,11 +130,6 @@ class PayDesk(Struct, frozen=True, kw_only=True):
         tenant = await TenantStore(self.cashier.database).get(scope.tenant_id)
         held = tenant is not None and any(hold.kind == "billing" for hold in tenant.holds)
         return (tenant.brand.name or tenant.domain) if tenant is not None and held else None
-
-
-def _is_underway(payment: Payment) -> bool:
-    """Money is on its way; or may be, where a gateway gave no answer about a charge."""
-    return payment.state == "pending" or (payment.state == "created" and payment.by == "charge")
 
 
 def _may_keep(contract: Contract | None, *, is_open: bool, is_kept: bool) -> bool:

@@ -20,7 +20,7 @@ from billing.money import shown
 from runtime.billing import taking_payments
 from runtime.cli.lookup import tenant_of, who_asks
 from runtime.cli.options import home_option, json_option, settings_for
-from runtime.cli.output import Output
+from runtime.cli.output import Output, progress
 from runtime.cli.session import with_stores
 from runtime.cycle import invoice_office
 from runtime.dunning import collections_of
@@ -67,7 +67,13 @@ def run(home: Path | None, *, as_json: bool) -> None:
 
     async def verb(stores: Stores) -> Stepped:
         async with taking_payments(stores) as cashier:
-            return await dun(collections_of(stores), cashier)
+            with progress("steps") as display:
+                task = display.add_task("dunning", total=None)
+
+                def show(stepped: Stepped) -> None:
+                    display.update(task, completed=stepped.enrolled + stepped.taken + stepped.done)
+
+                return await dun(collections_of(stores), cashier, on_progress=show)
 
     done = with_stores(settings_for(home, existing=True), verb)
     Output(as_json=as_json).answer(done, f"{done.enrolled:,} invoices are new, {done.taken:,} steps were taken")

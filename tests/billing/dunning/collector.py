@@ -15,6 +15,7 @@ from billing.dunning.model import Dunning, dunning_of
 from billing.dunning.postroom import BillingPostroom
 from billing.dunning.stepping import Stepped, dun
 from billing.gateways.manual.gateway import ManualGateway
+from billing.gateways.protocol import Gateway
 from billing.invoices.model import Issuer
 from billing.invoices.office import Office
 from billing.payments.by_hand import mark_paid
@@ -109,6 +110,11 @@ class Collector(Struct):
     async def pay(self, scope: TenantScope, invoice_id: str = "0", reference: str = "bank-1", **more: int) -> None:
         await mark_paid(self.cashier, scope, invoice_id, reference=reference, actor=ACTOR, **more)
 
+    def over(self, *gateways: Gateway) -> Cashier:
+        """The same cashier with these gateways beside the bank."""
+        more = {each.name: each for each in gateways}
+        return msgspec.structs.replace(self.cashier, gateways={**self.cashier.gateways, **more})
+
     async def site(self, scope: TenantScope) -> Tenant:
         found = await TenantStore(self.stage.database).get(scope.tenant_id)
         assert found is not None
@@ -143,7 +149,11 @@ async def collector_on(stage: Stage, cache: Cache) -> Collector:
         audit=collections.audit,
         events=events,
         gateways={"manual": ManualGateway()},
-        hooks=Hooks(invoice_settled=(collections.settled,), invoice_reopened=(collections.reopened,)),
+        hooks=Hooks(
+            invoice_settled=(collections.settled,),
+            invoice_reopened=(collections.reopened,),
+            charge_failed=(collections.charge_failed,),
+        ),
     )
     head, outbox = Letterhead(), Outbox()
     postroom = BillingPostroom(database, Documents(database, head, clock), head, outbox, pay_address)

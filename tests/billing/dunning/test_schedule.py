@@ -11,7 +11,7 @@ import pytest
 from billing.dunning.model import DEFAULT, BadSchedule, Deed, LetterKind, Step, checked
 from billing.dunning.owning import set_schedule
 from billing.dunning.repository import INDEXES
-from billing.dunning.stepping import dun
+from billing.dunning.stepping import Stepped, dun
 from billing.invoices.crediting import credit
 from storage.indexes import build_indexes
 from storage.moments import epoch_of
@@ -204,13 +204,32 @@ async def test_the_tick_asks_by_indexes(collector: Collector) -> None:
     assert await collector.status(scope) == "active"
 
 
-async def test_one_tick_takes_at_most_so_many(collector: Collector) -> None:
-    for name in ("north", "south", "west"):
-        await collector.tenant(name)
-    first = await dun(collector.collections, None, limit=2)
-    second = await dun(collector.collections, None, limit=2)
-    assert (first.enrolled, second.enrolled) == (2, 1)
-    assert first.done + second.done == 3
+async def test_one_tick_goes_on_until_nothing_is_due_and_says_how_far_it_is(collector: Collector) -> None:
+    scopes = [await collector.tenant(f"t{number}") for number in range(5)]
+    said: list[Stepped] = []
+    stepped = await dun(collector.collections, None, batch=2, on_progress=said.append)
+    assert stepped == Stepped(enrolled=5, taken=0, done=5)
+    assert [(each.enrolled, each.done) for each in said] == [(2, 0), (4, 0), (5, 0), (5, 2), (5, 4), (5, 5)]
+    collector.stage.set_time(at("2026-02-16T02:00"))
+    for _ in range(2):
+        assert (await dun(collector.collections, None, batch=2)).taken == 5
+        collector.stage.clock.advance(86_400)
+    assert [await collector.status(scope) for scope in scopes] == ["past_due"] * 5
+
+
+async def test_a_tick_that_died_between_two_batches_is_gone_on_with(collector: Collector) -> None:
+    for number in range(5):
+        await collector.tenant(f"t{number}")
+
+    def die(stepped: Stepped) -> None:
+        if stepped.enrolled == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await dun(collector.collections, None, batch=2, on_progress=die)
+    assert await dun(collector.collections, None, batch=2) == Stepped(enrolled=1, taken=0, done=5)
+    await collector.post()
+    assert len(collector.outbox.letters) == 5
 
 
 @pytest.fixture
