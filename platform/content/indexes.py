@@ -38,6 +38,8 @@ LIBRARY: tuple[Index, ...] = (
     Index(
         "library", (_OWNER, ("_marquee.links_due", 1)), "owner_links_due", partial={"_marquee.links_due": {"$gt": 0}}
     ),
+    # Across all owners: who has a link to ask.
+    Index("library", (("_marquee.links_due", 1), _OWNER), "links_due", partial={"_marquee.links_due": {"$gt": 0}}),
     *(
         Index(
             "library",

@@ -14,7 +14,9 @@ from content.facets import Counts
 from content.known import LinkState, Pictures
 from content.lenient import read
 from content.model import FileState, Title, UnitState
+from storage.across import Across
 from storage.extended_json import identifiers
+from storage.mongo import Database
 from storage.repository import TenantRepository
 from storage.scope import PlatformScope
 
@@ -263,6 +265,16 @@ class TitleRepository(TenantRepository[Title]):
         for title in titles:
             title.is_shared = is_shared
         return titles
+
+
+async def owners_with_links_due(database: Database, now: float) -> list[str]:
+    """Of all owners those of titles that have a link to ask now (epoch seconds)."""
+    stages: list[dict[str, Any]] = [
+        {"$match": {"_marquee.links_due": {"$gt": 0, "$lte": now}}},
+        {"$group": {"_id": "$_id.owner"}},
+        {"$sort": {"_id": 1}},
+    ]
+    return [each["_id"] for each in await Across(database, TitleRepository.collection).aggregate(stages)]
 
 
 def _counted(groups: list[dict[str, Any]]) -> dict[Any, int]:

@@ -126,7 +126,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             tenants=tenants,
             desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
             resolver=TenantResolver(tenants),
-            usage=UsageLedger(database, cache),
+            usage=UsageLedger(database),
             tenant_data=tenant_data(database),
             belongings=belongings(
                 database,

@@ -148,9 +148,11 @@ class TenantStore(PlatformRepository[Tenant]):
             return True
         return changed
 
-    async def set_stats(self, tenant_id: str, stats: Mapping[str, Any]) -> bool:
-        """Replaces the dashboard's figures, which are derived and so make no news; whether there is the tenant."""
-        return await self._update(tenant_id, {"$set": {"stats": dict(stats)}}) == 1
+    async def set_stats(self, stats: Mapping[str, Mapping[str, Any]]) -> int:
+        """Replaces tenants' figures of the dashboard, which are derived and so make no news; how many there were."""
+        return await self._update_each(
+            [(tenant_id, {"$set": {"stats": dict(figures)}}, {}) for tenant_id, figures in stats.items()]
+        )
 
     async def without_contract(self, *, after: str, limit: int) -> tuple[str, ...]:
         """Ids of tenants of whom nobody said that they have a contract, those behind `after`."""

@@ -7,21 +7,18 @@ Documents of collection `usage`, by id:
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
 
 import msgspec
 
-from storage.errors import Conflict, StorageUnavailable
+from storage.errors import Conflict
 from storage.indexes import Index
 from storage.mongo import Database
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import TenantScope
-from storage.valkey import Cache
-from tenancy.tenants import TenantStore
-from tenancy.visitors import MonthlyVisitors, month_of
+from tenancy.visitors import month_of
 
 INDEXES: Final = (
     Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),

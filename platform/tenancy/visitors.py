@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -37,7 +37,6 @@ _ADD: Final = Script(
     return 1
     """
 )
-_COUNT: Final = Script("return redis.call('PFCOUNT', KEYS[1])")
 _log: Final = logging.getLogger(__name__)
 
 
@@ -62,9 +61,10 @@ class MonthlyVisitors:
             some: list[Argument] = [_KEPT_MILLISECONDS, *hashes[start : start + _AT_ONCE]]
             await self._cache.script(scope, _ADD, [_key(month)], some)
 
-    async def count(self, scope: TenantScope, now: float) -> int:
-        """How many there were in the month so far, to about one in a hundred."""
-        return int(await self._cache.script(scope, _COUNT, [_key(month_of(now))], []))
+    async def counts(self, scopes: Sequence[TenantScope], now: float) -> list[int]:
+        """How many each had in the month so far, to about one in a hundred."""
+        key = _key(month_of(now))
+        return await self._cache.count_distinct([(scope, key) for scope in scopes])
 
 
 class Visits:

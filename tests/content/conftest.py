@@ -40,7 +40,7 @@ async def services(database: Database, cache: Cache, clock: FakeClock, platform:
         clock=clock,
         # Nobody listens here: events are published and that is all.
         desk=TenantDesk(TenantStore(database), audit, Events(database, cache), clock, platform),
-        usage=UsageLedger(database, cache),
+        usage=UsageLedger(database),
     )
 
 

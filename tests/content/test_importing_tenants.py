@@ -9,7 +9,7 @@ from storage.mongo import Database
 from storage.scope import PlatformScope, TenantId, mint_tenant_scope
 from storage.valkey import Cache
 from tenancy.holds import suspend
-from tenancy.usage import UsageLedger
+from tenancy.stats import Stats
 from tests.content.conftest import STAFF, Importing
 from tests.content.samples import TENANT
 from tests.support.clock import FakeClock
@@ -23,10 +23,10 @@ async def test_a_tenant_comes_in_and_goes_out_as_it_was_and_its_figures_are_book
     dump = await export_dump(database, Target.platform(platform), "tenants", tmp_path)
     assert json.loads(dump.path.read_text()) == TENANT
     scope = mint_tenant_scope(TenantId("tenant_x99"))
-    assert await UsageLedger(database, cache).derive_stats(scope, clock()) == TENANT["stats"]
+    assert (await Stats(database, cache).derive([scope], clock()))[scope.owner] == TENANT["stats"]
     again = await importing(platform, [TENANT], collection="tenants", place=Target.platform)
     assert (again.unchanged, again.changed) == (1, 0)
-    assert await UsageLedger(database, cache).derive_stats(scope, clock()) == TENANT["stats"]
+    assert (await Stats(database, cache).derive([scope], clock()))[scope.owner] == TENANT["stats"]
 
 
 async def test_a_suspension_survives_the_same_dump(

@@ -28,12 +28,12 @@ async def test_each_visitor_counts_once_a_month_and_site(
         visits.note(scope_a, "198.51.100.1", "Safari")
         visits.note(scope_b, "198.51.100.1", "Firefox")
         await visits.flush()
-    assert [await visitors.count(scope, clock()) for scope in (scope_a, scope_b)] == [3, 1]
+    assert await visitors.counts([scope_a, scope_b], clock()) == [3, 1]
     clock.advance(MINUTE)
-    assert await visitors.count(scope_a, clock()) == 0
+    assert await visitors.counts([scope_a], clock()) == [0]
     visits.note(scope_a, "198.51.100.1", "Firefox")
     await visits.flush()
-    assert [await visitors.count(scope_a, now) for now in (NOVEMBER, clock())] == [3, 1]
+    assert [await visitors.counts([scope_a], now) for now in (NOVEMBER, clock())] == [[3], [1]]
 
 
 async def test_two_processes_count_one_visitor_once(cache: Cache, scope_a: TenantScope) -> None:
@@ -41,7 +41,7 @@ async def test_two_processes_count_one_visitor_once(cache: Cache, scope_a: Tenan
     for visits in (visits_of(cache, clock), visits_of(cache, clock)):
         visits.note(scope_a, "198.51.100.1", "Firefox")
         await visits.flush()
-    assert await MonthlyVisitors(cache).count(scope_a, NOVEMBER) == 1
+    assert await MonthlyVisitors(cache).counts([scope_a], NOVEMBER) == [1]
 
 
 async def test_thousands_at_once_are_counted(cache: Cache, scope_a: TenantScope) -> None:
@@ -49,7 +49,7 @@ async def test_thousands_at_once_are_counted(cache: Cache, scope_a: TenantScope)
     for number in range(5_000):
         visits.note(scope_a, str(number))
     await visits.flush()
-    assert abs(await MonthlyVisitors(cache).count(scope_a, NOVEMBER) - 5_000) < 150
+    assert abs((await MonthlyVisitors(cache).counts([scope_a], NOVEMBER))[0] - 5_000) < 150
 
 
 async def test_without_redis_notes_wait_within_bounds(redis_url: str, cache: Cache, scope_a: TenantScope) -> None:
@@ -63,7 +63,7 @@ async def test_without_redis_notes_wait_within_bounds(redis_url: str, cache: Cac
             visits.note(scope_a, "y")
             await wire.mend()
             async with asyncio.timeout(10):
-                while await MonthlyVisitors(cache).count(scope_a, NOVEMBER) != 2:
+                while await MonthlyVisitors(cache).counts([scope_a], NOVEMBER) != [2]:
                     await asyncio.sleep(0.02)
         await far.close()
 
@@ -73,4 +73,4 @@ async def test_a_flood_does_not_fill_the_memory(cache: Cache, scope_a: TenantSco
     for number in range(MOST_NOTES + 100):
         visits.note(scope_a, str(number))
     await visits.flush()
-    assert await MonthlyVisitors(cache).count(scope_a, NOVEMBER) < MOST_NOTES * 1.03
+    assert (await MonthlyVisitors(cache).counts([scope_a], NOVEMBER))[0] < MOST_NOTES * 1.03

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any, Final
 
-from billing.ledger.accounts import CREDIT
+from billing.ledger.accounts import CREDIT, MEMBERSHIPS
 from billing.ledger.model import Entry
 from storage.indexes import Index
 from storage.repository import TenantRepository
@@ -15,6 +15,7 @@ INDEXES: Final = (
     Index("ledger", (("_id.owner", 1), ("at", 1)), "ledger_by_time"),
     Index("ledger", (("_id.owner", 1), ("ref", 1)), "ledger_by_ref"),
     Index("ledger", (("_id.owner", 1),), "ledger_of_credit", partial={"legs.account": CREDIT}),
+    Index("ledger", (("_id.owner", 1), ("at", 1)), "ledger_of_viewers", partial={"legs.account": MEMBERSHIPS}),
 )
 
 
@@ -38,21 +39,22 @@ class EntryRepository(TenantRepository[Entry]):
 
     def all(self, *, start: datetime | None = None, end: datetime | None = None) -> AsyncIterator[Entry]:
         """Entries of `[start, end)` in order."""
-        return self._find(_within(start, end, None), sort=[("at", 1), ("_id.id", 1)])
+        return self._find(within(start, end, None), sort=[("at", 1), ("_id.id", 1)])
 
     async def balances(
         self, *, start: datetime | None = None, end: datetime | None = None, kinds: Collection[str] | None = None
     ) -> dict[str, int]:
         """What moved on each account in `[start, end)`, by entries of these kinds."""
         stages: list[dict[str, Any]] = [
-            {"$match": _within(start, end, kinds)},
+            {"$match": within(start, end, kinds)},
             {"$unwind": "$legs"},
             {"$group": {"_id": "$legs.account", "amount": {"$sum": "$legs.amount"}}},
         ]
         return {each["_id"]: each["amount"] async for each in self._aggregate(stages)}
 
 
-def _within(start: datetime | None, end: datetime | None, kinds: Collection[str] | None) -> dict[str, Any]:
+def within(start: datetime | None, end: datetime | None, kinds: Collection[str] | None) -> dict[str, Any]:
+    """The filter of entries of `[start, end)`, of these kinds."""
     bounds = {key: moment for key, moment in (("$gte", start), ("$lt", end)) if moment is not None}
     wanted: dict[str, Any] = {"at": bounds} if bounds else {}
     if kinds is not None:

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from billing.ledger.accounts import MEMBERSHIPS
 from billing.ledger.ledger import Scope
-from billing.ledger.repository import EntryRepository
+from billing.ledger.repository import EntryRepository, within
 from billing.money import in_major
 from storage.across import Across
 from storage.mongo import Database
+from tenancy.model import Tenant
 
 EARNING: Final = ("payment", "refund", "refund-failed", "dispute", "dispute-won", "dispute-lost")
 """Kinds of entries that make revenue or take it back; a statement settles it and does neither."""
@@ -31,19 +32,23 @@ async def revenue_in_all(database: Database, scope: Scope, currency: str, *, end
     return in_major(await revenue_of(database, scope, end=end), currency)
 
 
-async def revenues(database: Database, owners: Sequence[str], start: datetime, end: datetime) -> dict[str, int]:
-    """Of many owners in one span; those without any are left out."""
+async def revenues(
+    database: Database, owners: Sequence[str], start: datetime | None = None, end: datetime | None = None
+) -> dict[str, int]:
+    """Of many owners in one span, or since ever; those without any are left out."""
+    wanted = {"_id.owner": {"$in": list(owners)}, "legs.account": MEMBERSHIPS, **within(start, end, EARNING)}
     stages: list[dict[str, Any]] = [
-        {
-            "$match": {
-                "_id.owner": {"$in": list(owners)},
-                "at": {"$gte": start, "$lt": end},
-                "kind": {"$in": list(EARNING)},
-            }
-        },
+        {"$match": wanted},
         {"$unwind": "$legs"},
         {"$match": {"legs.account": MEMBERSHIPS}},
         {"$group": {"_id": "$_id.owner", "amount": {"$sum": "$legs.amount"}}},
     ]
     found = await Across(database, EntryRepository.collection).aggregate(stages)
     return {each["_id"]: -each["amount"] for each in found}
+
+
+async def earned_by(database: Database, tenants: Sequence[Tenant]) -> dict[str, Decimal]:
+    """Of many tenants since ever, by owner and in major units; those without any are left out."""
+    currencies = {f"tenant:{tenant.id}": tenant.currency for tenant in tenants}
+    minor = await revenues(database, list(currencies))
+    return {owner: in_major(amount, currencies[owner]) for owner, amount in minor.items()}

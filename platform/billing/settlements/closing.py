@@ -40,7 +40,7 @@ log = logging.getLogger("marquee.billing")
 async def settle_periods(desk: Desk, *, block: int = BLOCK) -> SettlementReport:
     """Settles whatever is closed and not settled yet, the oldest first."""
     report = SettlementReport(failed={})
-    plans = await Plans(desk.database).every()
+    plans: Mapping[str, Plan] = {}
     periods = Across(desk.database, PeriodRepository.collection)
     after: datetime | None = None
     while True:
@@ -49,6 +49,7 @@ async def settle_periods(desk: Desk, *, block: int = BLOCK) -> SettlementReport:
         found = await periods.find(wanted, fields=["_id", "end"], sort=[("end", 1)], limit=block)
         if not found:
             return report
+        plans = plans or await Plans(desk.database).every()
         places = [(each["_id"]["owner"], each["_id"]["id"]) for each in found]
         if len(found) == block:
             # Those of the last moment may go on behind the block.

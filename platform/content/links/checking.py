@@ -13,7 +13,7 @@ from msgspec import Struct
 from content.known import LinkState
 from content.links.asking import Heard
 from content.links.judging import after_asking, due, known_links, next_due, put_off
-from content.repository import TitleRepository
+from content.repository import TitleRepository, owners_with_links_due
 from storage.extended_json import fingerprint
 from storage.jobs import Jobs
 from storage.limits import Limits
@@ -47,9 +47,8 @@ class LinkChecks(Struct, frozen=True):
 async def enqueue_due(database: Database, jobs: Jobs, system: SystemStore, clock: Clock) -> int:
     """Enqueues a job for every title that has links to ask, some of each owner at once; gives how many."""
     now, count = clock(), 0
-    owners: list[TenantScope | PlatformScope] = [system.platform_scope()]
-    owners += [scope async for scope in system.tenant_scopes()]
-    for scope in owners:
+    for owner in await owners_with_links_due(database, now):
+        scope = system.owner_scope(owner)
         for title_id in await TitleRepository(database, scope).links_due(now, limit=TITLES_AT_ONCE):
             await jobs.enqueue(
                 scope, CHECK_LINKS, {"title_id": title_id}, unique_key=fingerprint({"_id": title_id})[:32]

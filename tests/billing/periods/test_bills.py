@@ -17,6 +17,7 @@ from billing.plans.model import Band
 from billing.rating import Span
 from storage.across import Across, Change
 from storage.valkey import Cache
+from tenancy.stats import Stats
 from tenancy.tenants import TenantStore
 from tenancy.usage import UsageLedger
 from tests.billing.stage import ACTOR, GB, START, Stage, at, monthly
@@ -107,13 +108,13 @@ async def test_a_change_that_was_under_way_does_not_undo_the_next_bill_date(stag
 
 async def test_figures_of_the_dashboard_come_from_the_books(stage: Stage, cache: Cache) -> None:
     scope = await stage.add_tenant("north", stats={"revenue_generated": 150.5})
-    usage = UsageLedger(stage.database, cache)
-    await usage.open_with(scope, {"revenue_generated": 150.5}, stage.clock())
+    await UsageLedger(stage.database).open_with(scope, {"revenue_generated": 150.5}, stage.clock())
     await stage.earn(scope, "pi_1", 9_995, START)
     revenue = await revenue_in_all(stage.database, scope, "USD")
     assert revenue == Decimal("99.95")
-    twice = [await usage.rebuild_stats(scope, stage.clock(), revenue=revenue) for _ in range(2)]
-    assert [stats["revenue_generated"] for stats in twice] == [250.45, 250.45]
+    stats = Stats(stage.database, cache)
+    twice = [await stats.derive([scope], stage.clock(), {scope.owner: revenue}) for _ in range(2)]
+    assert [each[scope.owner]["revenue_generated"] for each in twice] == [250.45, 250.45]
 
 
 async def test_a_preview_reckons_what_there_is_and_writes_nothing(stage: Stage) -> None:
@@ -163,7 +164,7 @@ async def test_usage_of_many_is_that_of_each(stage: Stage, cache: Cache) -> None
     bounds = ("2026-01-01", "2026-01-01T10:15", "2026-01-01T10:30", "2026-01-02", "2026-01-31T23:45", "2026-02-02")
     asked = [(scope, Span(at(start), at(end))) for scope in scopes for start in bounds for end in bounds if start < end]
     found = await bytes_of_many(stage.database, [(scope.owner, span) for scope, span in asked])
-    reads = UsageLedger(stage.database, cache)
+    reads = UsageLedger(stage.database)
     for scope, span in asked:
         assert found[scope.owner, span] == await reads.bytes_between(scope, span.start, span.end)
 
