@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
 from billing.contracts.desk import Contracts
 from billing.invoices.office import Office
-from billing.periods.desk import Desk, Rules
+from billing.payments.cashier import Cashier
+from billing.periods.cycle import run_cycle
+from billing.periods.desk import CycleReport, Desk, OnProgress, Rules
+from billing.settlements.closing import settle_periods
+from billing.settlements.desk import SettlementReport
 from runtime.billing import hooks_of, issuer_of
+from runtime.memberships import settlement_desk
 from runtime.stores import Stores
+from storage.moments import epoch_of
+
+
+class Billed(Struct, frozen=True):
+    """What a run did: periods and their invoices, and the statements of what viewers paid in them."""
+
+    cycle: CycleReport
+    settled: SettlementReport
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Tenants of which something could not be done, and why."""
+        return self.settled.failed | self.cycle.failed
+
+
+def _silent(report: CycleReport) -> None:
+    """Nobody is told."""
+
+
+async def bill(
+    stores: Stores,
+    cashier: Cashier,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    force: bool = False,
+    on_progress: OnProgress = _silent,
+) -> Billed:
+    """Periods become drafts, drafts invoices, and what viewers paid in them statements, as of `now` (naive UTC).
+
+    The tick does this, and `marquee billing run`; see `run_cycle`. Charging and paying out are ticks of their own.
+    """
+    cycle = await run_cycle(billing_desk(stores), now, limit=limit, force=force, on_progress=on_progress)
+    as_of = msgspec.structs.replace(cashier, clock=lambda: epoch_of(now))
+    return Billed(cycle, await settle_periods(settlement_desk(stores, as_of)))
 
 
 def billing_desk(stores: Stores) -> Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,3 +56,23 @@ def test_statements_are_listed_and_written(capsys: Capture, tmp_path: Any) -> No
     capsys.readouterr()
     path = str(tmp_path / "statement.html")
     assert "no statement 3" in refused(capsys, "billing", "statements", "acme", "--period", "3", "--html", path)
+
+
+def test_billing_settles_too(
+    home: object, cleaner: MongoClient[dict[str, Any]], database_name: str, capsys: Capture
+) -> None:
+    """What the tick does from the period to the statement, one command does."""
+    del home
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    assert said(capsys, "billing", "run")["statements"] == 0
+    now = datetime.now(UTC).replace(tzinfo=None)
+    legs = [{"account": "cash.stripe", "amount": 5_000}, {"account": "memberships", "amount": -5_000}]
+    booked = {"at": now, "kind": "payment", "ref": "membership:p1", "currency": "USD", "legs": legs}
+    key = {"owner": "tenant:acme", "id": "payment:stripe:pi_1"}
+    cleaner[database_name]["ledger"].insert_one({"_id": key, **booked}, comment="system")
+    later = (now + timedelta(days=40)).isoformat()
+    done = said(capsys, "billing", "run", "--as-of", later)
+    assert (done["drafted"], done["issued"], done["statements"]) == (1, 1, 1)
+    (made,) = said(capsys, "billing", "statements", "acme")
+    assert made["balance"] == "$50.00"
+    assert said(capsys, "billing", "run", "--as-of", later)["statements"] == 0

@@ -11,9 +11,9 @@ import click
 import msgspec
 
 from billing.money import shown
-from billing.periods.cycle import run_cycle
 from billing.periods.desk import CycleReport
 from billing.periods.previewing import Preview, preview_of
+from runtime.billing import taking_payments
 from runtime.checking import Checked, check_books_of, check_everything
 from runtime.cli.billing_contract import contract
 from runtime.cli.billing_documents import document, export
@@ -26,7 +26,7 @@ from runtime.cli.lookup import tenant_of
 from runtime.cli.options import home_option, json_option, settings_for
 from runtime.cli.output import Output, progress
 from runtime.cli.session import with_stores
-from runtime.cycle import billing_desk
+from runtime.cycle import Billed, bill, billing_desk
 from runtime.errors import Refused
 from runtime.stores import Stores
 from storage.moments import moment
@@ -71,9 +71,12 @@ for command in (
 @home_option
 @json_option
 def run(as_of: str | None, limit: int | None, home: Path | None, *, force: bool, as_json: bool) -> None:
-    """Draft every period that is over, and issue what is ready. It may be interrupted and run again at any time."""
+    """Draft every period that is over, issue what is ready, and settle what viewers paid with operators.
 
-    async def verb(stores: Stores) -> CycleReport:
+    It may be interrupted and run again at any time.
+    """
+
+    async def verb(stores: Stores) -> Billed:
         now = moment(stores.clock())
         until = now if as_of is None else _moment(as_of)
         if until > now:
@@ -84,12 +87,14 @@ def run(as_of: str | None, limit: int | None, home: Path | None, *, force: bool,
             def show(report: CycleReport) -> None:
                 display.update(task, completed=report.drafted + report.issued, total=max(report.due, 1) * 2)
 
-            return await run_cycle(billing_desk(stores), until, limit=limit, force=force, on_progress=show)
+            async with taking_payments(stores) as cashier:
+                return await bill(stores, cashier, until, limit=limit, force=force, on_progress=show)
 
-    report = with_stores(settings_for(home, existing=True), verb)
-    Output(as_json=as_json).answer(report, _told(report))
-    if report.failed:
-        raise Refused(f"{len(report.failed)} tenants could not be billed: {', '.join(sorted(report.failed))}")
+    done = with_stores(settings_for(home, existing=True), verb)
+    fields = msgspec.structs.asdict(done.cycle) | {"statements": done.settled.made, "failed": done.failed}
+    Output(as_json=as_json).answer(fields, _told(done))
+    if done.failed:
+        raise Refused(f"{len(done.failed)} tenants could not be billed: {', '.join(sorted(done.failed))}")
 
 
 @billing.command()
@@ -146,14 +151,17 @@ def _moment(text: str) -> datetime:
     return asked if asked.tzinfo is None else asked.astimezone(UTC).replace(tzinfo=None)
 
 
-def _told(report: CycleReport) -> str:
+def _told(done: Billed) -> str:
+    report = done.cycle
     said = [f"{report.drafted:,} periods drafted, {report.issued:,} invoices issued"]
     if report.begun:
         said.append(f"{report.begun:,} contracts begun")
     if report.empty:
         said.append(f"{report.empty:,} periods had nothing to be billed")
+    if done.settled.made:
+        said.append(f"{done.settled.made:,} statements made")
     said += [f"{tenant} is {behind:,} periods behind: --force catches up" for tenant, behind in report.stopped.items()]
-    said += [f"{tenant}: {reason}" for tenant, reason in report.failed.items()]
+    said += [f"{tenant}: {reason}" for tenant, reason in done.failed.items()]
     return "\n".join(said)
 
 
