@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 
 import msgspec
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne
 
+from storage.bulk import updates_of
 from storage.documents import refusals_of, stored_fields
 from storage.errors import StorageError
 from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
-from storage.queries import Filter, Stage, checked_stages, checked_update, refuse_scripts
+from storage.queries import Filter, Stage, checked_stages, refuse_scripts
 from storage.system import SYSTEM
 from storage.transactions import session_now
 
@@ -97,18 +98,9 @@ class Across:
         if not changes:
             return 0
         with edge:
-            done = await self._collection.bulk_write(
-                [_update(each) for each in changes], ordered=False, comment=SYSTEM, session=session_now()
-            )
+            writes = updates_of((_key(each.owner, each.id), each.update, each.where) for each in changes)
+            done = await self._collection.bulk_write(writes, ordered=False, comment=SYSTEM, session=session_now())
         return done.matched_count
-
-
-def _update(change: Change) -> UpdateOne:
-    exact: dict[str, Any] = {_ID: {"$eq": _key(change.owner, change.id)}}
-    if change.where is not None:
-        refuse_scripts(change.where)
-        exact = {"$and": [exact, change.where]}
-    return UpdateOne(exact, checked_update(change.update))
 
 
 def _key(owner: str, document_id: object) -> Stored:

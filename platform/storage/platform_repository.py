@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
-from pymongo import UpdateOne
 
+from storage.bulk import Asked, updates_of
 from storage.documents import Merge, Refusal, decoded, merge_writes, refusals_of, stored_fields, verbatim_write
 from storage.mongo import BulkRefused, Database, Stored, collection_of, edge
 from storage.queries import Filter, checked_update, refuse_scripts
@@ -90,16 +90,12 @@ class PlatformRepository(Generic[P]):
             done = await self.__collection.update_one(wanted, checked_update(update))
         return done.matched_count
 
-    async def _update_each(self, changes: Sequence[tuple[object, Mapping[str, Any], Filter]]) -> int:
+    async def _update_each(self, changes: Sequence[Asked]) -> int:
         """Applies update operators to many documents, each if it also matches its filter. Gives how many matched."""
         if not changes:
             return 0
-        writes = [
-            UpdateOne({"$and": [{"_id": {"$eq": document_id}}, where]}, checked_update(update))
-            for document_id, update, where in changes
-        ]
         with edge:
-            done = await self.__collection.bulk_write(writes, ordered=False)
+            done = await self.__collection.bulk_write(updates_of(changes), ordered=False)
         return done.matched_count
 
     async def _delete(self, document_id: object) -> bool:

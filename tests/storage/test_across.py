@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pymongo import UpdateMany, UpdateOne
 
 from storage.across import Across, Change, New
-from storage.errors import QueryRefused
+from storage.bulk import updates_of
+from storage.errors import QueryRefused, Unstorable
 from storage.mongo import Database
 
 
@@ -27,6 +29,22 @@ async def test_each_change_touches_its_own_document_and_only_where_it_says(datab
     assert await periods.count({"state": "drafted"}) == 1
     total = await periods.aggregate([{"$group": {"_id": None, "fences": {"$sum": "$fence"}}}])
     assert total[0]["fences"] == 3
+
+
+async def test_the_same_change_of_many_is_one_write_and_reaches_each_that_matches(database: Database) -> None:
+    periods = Across(database, "periods")
+    owners = [f"tenant:{name}" for name in "abcd"]
+    await periods.insert_new([New(owner, 1, {"fence": 2 if owner == "tenant:d" else 1}) for owner in owners])
+    drafted, when = {"$set": {"state": "drafted"}}, {"fence": 1}
+    changes = [Change(owner, 1, dict(drafted), dict(when)) for owner in owners]
+    changes += [Change("tenant:d", 1, {"$set": {"state": "void"}}), Change("tenant:e", 1, drafted, when)]
+    writes = updates_of((each.owner, each.update, each.where) for each in changes)
+    assert [type(write) for write in writes] == [UpdateMany, UpdateOne]
+    assert await periods.update_each(changes) == 4
+    found = await periods.find({}, sort=[("_id.owner", 1)])
+    assert [each["state"] for each in found] == ["drafted", "drafted", "drafted", "void"]
+    with pytest.raises(Unstorable):
+        await periods.update_each([Change("tenant:a", 1, {"$set": {"bytes": 2**64}})])
 
 
 async def test_no_script_and_no_other_collection(database: Database) -> None:

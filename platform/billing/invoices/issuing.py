@@ -17,7 +17,7 @@ from billing.invoices.model import Invoice
 from billing.invoices.numbers import Numbers, prefix_of
 from billing.invoices.office import Office
 from billing.invoices.postings import credit_used_entry, invoice_entry
-from billing.invoices.repository import InvoiceRepository, fields_of
+from billing.invoices.repository import InvoiceRepository, changed_fields
 from billing.ledger import accounts
 from billing.ledger.credit import take_hold
 from billing.ledger.model import Entry, LedgerConflict
@@ -28,12 +28,13 @@ from storage.transactions import all_or_none
 
 
 class Ready(Struct, frozen=True):
-    """A draft with the content that it is to be issued with, and what is to be written of its period.
+    """A draft as it was read, the content that it is to be issued with, and what is to be written of its period.
 
     Without lines it is not issued: it becomes void, and the period is free.
     """
 
     scope: TenantScope
+    draft: Invoice
     invoice: Invoice
     period: Sequence[Change]
 
@@ -78,11 +79,11 @@ async def _issue(office: Office, block: Sequence[Ready], now: datetime, on_step:
         invoice = _numbered(ready.invoice, number, spendable.get(ready.scope.owner, 0), now)
         invoices.append((ready.scope, invoice))
         entries += [New(ready.scope.owner, each.id, each.fields()) for each in _entries(invoice, now)]
-    changes = [_written(scope, invoice) for scope, invoice in invoices]
+    # None says that it must be a draft: each was, and who writes to one meanwhile ends this transaction.
+    changes = [_written(ready, invoice) for ready, (_, invoice) in zip(full, invoices, strict=True)]
     changes += [_emptied(each) for each in empty]
-    collection = Across(office.database, InvoiceRepository.collection)
     on_step("write")
-    await collection.update_each(changes)
+    await Across(office.database, InvoiceRepository.collection).update_each(changes)
     on_step("post")
     if len(await Across(office.database, EntryRepository.collection).insert_new(entries)) != len(entries):
         raise LedgerConflict("an invoice that was a draft is in the books already")
@@ -146,10 +147,10 @@ def _entries(invoice: Invoice, now: datetime) -> list[Entry]:
     return entries
 
 
-def _written(scope: TenantScope, invoice: Invoice) -> Change:
-    return Change(scope.owner, invoice.id, {"$set": fields_of(invoice)}, {"state": "draft"})
+def _written(ready: Ready, invoice: Invoice) -> Change:
+    return Change(ready.scope.owner, invoice.id, {"$set": changed_fields(ready.draft, invoice)})
 
 
 def _emptied(ready: Ready) -> Change:
     change = {"$set": {"state": "void", "reason": "nothing was to be billed"}}
-    return Change(ready.scope.owner, ready.invoice.id, change, {"state": "draft"})
+    return Change(ready.scope.owner, ready.invoice.id, change)

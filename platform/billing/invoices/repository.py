@@ -88,3 +88,12 @@ def fields_of(invoice: Invoice) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(invoice, builtin_types=(datetime,))
     del fields["id"]
     return fields
+
+
+def changed_fields(before: Invoice, after: Invoice) -> dict[str, Any]:
+    """What is to be stored over `before` to make it `after`."""
+    names = (name for name in Invoice.__struct_fields__ if getattr(before, name) != getattr(after, name))
+    fields: dict[str, Any] = msgspec.to_builtins(
+        {name: getattr(after, name) for name in names}, builtin_types=(datetime,)
+    )
+    return fields

@@ -22,7 +22,6 @@ from storage.documents import decoded
 from storage.mongo import Stored
 
 log = logging.getLogger("marquee.billing")
-_OPEN_PERIOD = {"state": {"$in": ["claimed", "drafted"]}}
 
 Waiting = tuple[str, Invoice]
 """An owner and its draft."""
@@ -111,13 +110,13 @@ def _ready(
         "read_at": facts.read_at,
         "advance": made.advance,
     }
-    own = Change(*asked.place, {"$set": said}, _OPEN_PERIOD)
+    own = Change(*asked.place, {"$set": said})
     # What is billed late is billed: the next bill knows of it.
     late = [
         Change(asked.owner, each.n, {"$max": {"billed_bytes": each.billed_bytes + each.size_bytes}})
         for each in facts.late
     ]
-    return [Ready(desk.scope(asked.owner), invoice, (own, *late))]
+    return [Ready(desk.scope(asked.owner), draft, invoice, (own, *late))]
 
 
 async def _contracts(desk: Desk, owners: Sequence[str]) -> dict[str, Contract]:

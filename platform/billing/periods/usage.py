@@ -5,39 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from billing.rating.model import Span
 from storage.across import Across
-from storage.mongo import Database, Stored
+from storage.mongo import Database
 from tenancy.usage import LedgerEntry, UsageRepository, part_of
 
 _DAY: Final = timedelta(days=1)
-_NEAR_DAYS: Final = 8
 
 Asked = tuple[str, Span]
 
 
 async def bytes_of_many(database: Database, asked: Sequence[Asked]) -> dict[Asked, int]:
     """What each owner sent in the span, whose bounds lie on quarters of an hour."""
-    usage = Across(database, UsageRepository.collection)
-    found: dict[Asked, int] = {}
-    for near in _near(asked):
-        first, last = min(_days(span)[0] for _, span in near), max(_days(span)[1] for _, span in near)
-        within = {
-            "_id.owner": {"$in": list({owner for owner, _ in near})},
-            "_id.id": {"$gte": first.isoformat(), "$lte": last.isoformat()},
-        }
-        # A day's quarters are most of its document, and wanted of days alone that are cut.
-        whole = _whole_days(await usage.find(within, fields=["bytes"]))
-        cut = [{"owner": owner, "id": day} for owner, span in near for day in _cut_days(span)]
-        parts = _entries(await usage.find({"_id": {"$in": cut}}, fields=["bytes", "quarters"]) if cut else [])
-        for owner, span in near:
-            found[owner, span] = _sum(whole.get(owner, ()), span) + sum(
-                part_of(parts[owner, day], span.start, span.end)
-                for day in dict.fromkeys(_cut_days(span))
-                if (owner, day) in parts
-            )
+    found = dict.fromkeys(asked, 0)
+    for days, together in _by_whole_days(found).items():
+        sums = await _sums(database, [owner for owner, _ in together], *days)
+        for owner, span in together:
+            found[owner, span] += sums.get(owner, 0)
+    parts = await _cut_entries(database, found)
+    for owner, span in found:
+        # Of a span within one day the day is cut once.
+        cut = (parts.get((owner, day)) for day in dict.fromkeys(_cut_days(span)))
+        found[owner, span] += sum(part_of(entry, span.start, span.end) for entry in cut if entry is not None)
     return found
 
 
@@ -61,42 +52,42 @@ async def booked_since(
     return found
 
 
-def _near(asked: Sequence[Asked]) -> list[list[Asked]]:
-    """Spans of about the same time together, for one question."""
-    groups: dict[tuple[int, int], list[Asked]] = defaultdict(list)
-    for each in dict.fromkeys(asked):
-        start, end = each[1].start.toordinal() // _NEAR_DAYS, each[1].end.toordinal() // _NEAR_DAYS
-        groups[start, end].append(each)
-    return list(groups.values())
+def _by_whole_days(asked: Iterable[Asked]) -> dict[tuple[str, str], list[Asked]]:
+    """By the first day that lies in the span whole, and the one behind the last: those of a batch are mostly alike."""
+    groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    for owner, span in asked:
+        first = span.start.date() if span.start.time() == time.min else span.start.date() + _DAY
+        if first < span.end.date():
+            groups[first.isoformat(), span.end.date().isoformat()].append((owner, span))
+    return groups
 
 
-def _days(span: Span) -> tuple[date, date]:
-    return span.start.date(), span.end.date()
+async def _sums(database: Database, owners: Sequence[str], first: str, end: str) -> dict[str, int]:
+    """The bytes of each owner's days in `[first, end)`, added up where they are: they are many."""
+    stages: list[dict[str, Any]] = [
+        {"$match": {"_id.owner": {"$in": list(owners)}, "_id.id": {"$gte": first, "$lt": end}}},
+        {"$group": {"_id": "$_id.owner", "bytes": {"$sum": "$bytes"}}},
+    ]
+    found = await Across(database, UsageRepository.collection).aggregate(stages)
+    return {each["_id"]: each["bytes"] for each in found}
+
+
+async def _cut_entries(database: Database, asked: Iterable[Asked]) -> dict[tuple[str, str], LedgerEntry]:
+    """The days, by owner, that lie in a span in part only, with their quarters."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for owner, span in asked:
+        for day in _cut_days(span):
+            owners[day].add(owner)
+    found: dict[tuple[str, str], LedgerEntry] = {}
+    usage = Across(database, UsageRepository.collection)
+    for day, cut in owners.items():
+        wanted = {"_id.owner": {"$in": list(cut)}, "_id.id": day}
+        for each in await usage.find(wanted, fields=["bytes", "quarters"]):
+            owner = each["_id"]["owner"]
+            found[owner, day] = LedgerEntry(id=day, bytes=each.get("bytes", 0), quarters=each.get("quarters", {}))
+    return found
 
 
 def _cut_days(span: Span) -> list[str]:
     """The days that lie in the span in part only."""
     return [moment.date().isoformat() for moment in (span.start, span.end) if moment.time() != time.min]
-
-
-def _whole_days(stored: Iterable[Stored]) -> dict[str, list[tuple[str, int]]]:
-    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for each in stored:
-        place = each["_id"]
-        found[place["owner"]].append((place["id"], each.get("bytes", 0)))
-    return found
-
-
-def _entries(stored: Iterable[Stored]) -> dict[tuple[str, str], LedgerEntry]:
-    found: dict[tuple[str, str], LedgerEntry] = {}
-    for each in stored:
-        owner, day = each["_id"]["owner"], each["_id"]["id"]
-        found[owner, day] = LedgerEntry(id=day, bytes=each.get("bytes", 0), quarters=each.get("quarters", {}))
-    return found
-
-
-def _sum(days: Iterable[tuple[str, int]], span: Span) -> int:
-    """The bytes of the days that lie in the span whole."""
-    first = span.start.date() if span.start.time() == time.min else span.start.date() + _DAY
-    start, end = first.isoformat(), span.end.date().isoformat()
-    return sum(size for day, size in days if start <= day < end)
