@@ -12,11 +12,14 @@ from billing.contracts.beginning import Opening
 from billing.contracts.desk import Contracts
 from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
+from billing.gateways.protocol import Part
 from billing.invoices.model import Invoice
 from billing.invoices.office import Office
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.ledger import Ledger
 from billing.ledger.model import Leg, entry
+from billing.payments.model import Payment
+from billing.payments.repository import PaymentRepository
 from billing.periods.cycle import run_cycle
 from billing.periods.desk import CycleReport, Desk, Rules
 from billing.periods.repository import PeriodRepository
@@ -81,8 +84,22 @@ class Stage(Struct):
         """A viewer's payment."""
         legs = [Leg("cash.stripe", amount), Leg("memberships", -amount)]
         # What was sold is of no interest here, but that it was.
-        await Across(self.database, "purchases").insert_new([New(scope.owner, "p1", {})])
-        booked = entry(f"payment:stripe:{reference}", at=on, ref="membership:p1", currency="USD", legs=legs)
+        sold = New(scope.owner, reference, {"amount": amount, "kept": amount})
+        await Across(self.database, "purchases").insert_new([sold])
+        paid = Payment(
+            id=f"{scope.tenant_id}:m:{reference}",
+            gateway="stripe",
+            purpose="membership",
+            subject=reference,
+            amount=amount,
+            currency="USD",
+            state="succeeded",
+            parts=(Part(reference, amount),),
+            fee=0,
+            created_at=on,
+        )
+        await PaymentRepository(self.database, scope).add(paid)
+        booked = entry(f"payment:stripe:{reference}", at=on, ref=f"membership:{reference}", currency="USD", legs=legs)
         await Ledger(self.database).post(scope, booked)
 
     async def run(self, now: datetime | None = None, **options: Any) -> CycleReport:

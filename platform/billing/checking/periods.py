@@ -18,6 +18,8 @@ def check_periods(contract: Contract, periods: Sequence[BilledPeriod], invoices:
     found = [*_gaps(contract, periods), *_misplaced(contract, periods)]
     for period in periods:
         found += _check_bill(period, by_n)
+    if contract.next_due != contract.closing_of(contract.next_n):
+        found.append(f"contract: period {contract.next_n} is due {contract.next_due}, and should be at its end")
     known = {period.id for period in periods}
     found += [f"invoice {invoice.id}: nobody claimed its period" for n, invoice in by_n.items() if n not in known]
     return found
@@ -46,7 +48,7 @@ def _misplaced(contract: Contract, periods: Sequence[BilledPeriod]) -> list[str]
     found: list[str] = []
     for period in periods:
         meant = contract.period(period.id)
-        end = meant.end if contract.ends_at is None else min(meant.end, max(contract.ends_at, meant.start))
+        end = contract.closing_of(period.id) or meant.start
         if period.id < contract.next_n and (period.start, period.end) != (meant.start, end):
             found.append(f"period {period.id}: it was billed as {period.start} to {period.end}, and is not that")
     return found

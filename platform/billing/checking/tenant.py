@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -10,17 +11,20 @@ from msgspec import Struct
 
 from billing.checking.books import Books, check_books
 from billing.checking.model import Finding
+from billing.checking.payments import check_payments, check_purchases
 from billing.checking.periods import check_periods
-from billing.checking.statements import check_purchases, check_statements
+from billing.checking.statements import check_statements
 from billing.contracts.repository import ContractRepository
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.repository import EntryRepository
 from billing.ledger.revenue import revenue_in_all
 from billing.memberships.repository import PurchaseRepository
+from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
 from billing.periods.repository import PeriodRepository
 from billing.settlements.repository import PayoutRepository, StatementRepository
 from storage.across import Across
+from storage.errors import Unreadable
 from storage.mongo import Database
 from storage.scope import TenantScope
 from storage.transactions import all_or_none
@@ -44,7 +48,11 @@ class Checked(Struct, frozen=True):
 
 async def check_tenant(database: Database, scope: TenantScope, now: datetime) -> Checked:
     """What is wrong with the tenant's books, periods and figures at `now`, all of one moment."""
-    return await all_or_none(database, lambda: _checked(database, scope, now))
+    try:
+        return await all_or_none(database, lambda: _checked(database, scope, now))
+    except Unreadable as error:
+        # Nothing more can be said of these books, and all of the others'.
+        return Checked(0, 0, 0, [Finding(scope.tenant_id, f"unreadable: {error}")])
 
 
 async def _checked(database: Database, scope: TenantScope, now: datetime) -> Checked:
@@ -55,27 +63,30 @@ async def _checked(database: Database, scope: TenantScope, now: datetime) -> Che
     periods = [each async for each in PeriodRepository(database, scope).all()]
     payments = [each async for each in PaymentRepository(database, scope).all()]
     contract = await ContractRepository(database, scope).get()
-    found = check_books(books, invoices, payments, None if contract is None else contract.currency)
+    found = check_books(books, invoices, None if contract is None else contract.currency)
+    found += check_payments(books, payments)
     if contract is not None:
         found += check_periods(contract, periods, invoices)
     elif invoices:
         found.append("contract: there are invoices and none")
-    found += await _check_sales(database, scope, books)
+    found += await _check_sales(database, scope, books, payments)
     tenant = await TenantStore(database).get(scope.tenant_id)
     if tenant is not None:
         found += await _check_stats(database, scope, tenant, now)
     return Checked(len(books.ids), len(invoices), len(periods), [Finding(scope.tenant_id, what) for what in found])
 
 
-async def _check_sales(database: Database, scope: TenantScope, books: Books) -> list[str]:
+async def _check_sales(database: Database, scope: TenantScope, books: Books, payments: Sequence[Payment]) -> list[str]:
     """Viewers' money."""
     statements = [each async for each in StatementRepository(database, scope).all()]
     payouts = [each async for each in PayoutRepository(database, scope).all()]
-    # A purchase's own fields are not what is asked: it was made for what was booked, or it was not.
-    sold = await Across(database, PurchaseRepository.collection).find({"_id.owner": scope.owner}, fields=["_id"])
+    # As stored: of a purchase that cannot be read, what it counts for is still told.
+    sold = await Across(database, PurchaseRepository.collection).find(
+        {"_id.owner": scope.owner}, fields=["_id", "amount", "kept"]
+    )
     return [
         *check_statements(books, books.revenue, statements, payouts),
-        *check_purchases(books, {str(each["_id"]["id"]) for each in sold}),
+        *check_purchases(books, {str(each["_id"]["id"]): each for each in sold}, payments),
     ]
 
 

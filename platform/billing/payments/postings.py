@@ -75,7 +75,7 @@ def lost(payment: Payment, dispute: Dispute, counter: Iterable[Leg], at: datetim
 
 def viewers_legs(payment: Payment, before: int, amount: int) -> list[Leg]:
     """What came of a viewer (credits), the tax in proportion; `before` came already. Parts are rounded as one sum."""
-    tax = _tax_of(payment, before + amount) - _tax_of(payment, before)
+    tax = tax_of(payment, before + amount) - tax_of(payment, before)
     return [Leg(MEMBERSHIPS, tax - amount), Leg(TAX, -tax)]
 
 
@@ -84,7 +84,8 @@ def viewers_reversal(payment: Payment, before: int, amount: int) -> list[Leg]:
     return [Leg(leg.account, -leg.amount) for leg in viewers_legs(payment, before, amount)]
 
 
-def _tax_of(payment: Payment, amount: int) -> int:
+def tax_of(payment: Payment, amount: int) -> int:
+    """The tax in so much of what a viewer pays."""
     return share(payment.tax, amount, payment.amount) if payment.tax else 0
 
 
