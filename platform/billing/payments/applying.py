@@ -46,8 +46,9 @@ async def apply_to(cashier: Cashier, scope: TenantScope, payment: Payment, outco
         if any(holder != (scope.owner, payment.id) for holder in holders):
             raise Mismatch(f"{outcome.gateway} {outcome.reference} is another payment's than {payment.id}")
     booked = await book(cashier.database, scope, payment.id, outcome, moment(cashier.clock()))
-    await _keep_method(cashier, scope, booked, outcome)
     if booked.untold:
+        # Once, with the news: a card that the tenant has saved since is not put aside by what is told again.
+        await _keep_method(cashier, scope, booked, outcome)
         await tell(cashier, scope, booked)
         return msgspec.structs.replace(booked, untold=False)
     return booked

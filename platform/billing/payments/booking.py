@@ -29,7 +29,7 @@ _TRIES = 5
 async def book(database: Database, scope: TenantScope, payment_id: str, outcome: Outcome, now: datetime) -> Payment:
     """The payment after what the outcome brought is booked. Raises LookupError where there is no such payment."""
     before = await PaymentRepository(database, scope).get(payment_id)
-    if before is not None and _is_known(before, compared(before, outcome, now)[0]):
+    if before is not None and is_known(before, outcome, now):
         # Most of what reconciling and repeated webhooks bring: no transaction is needed to leave it as it is.
         return before
     for _ in range(_TRIES - 1):
@@ -41,7 +41,12 @@ async def book(database: Database, scope: TenantScope, payment_id: str, outcome:
     return await all_or_none(database, lambda: _Booking(database, scope, now).write(payment_id, outcome))
 
 
-def _is_known(before: Payment, after: Payment) -> bool:
+def is_known(payment: Payment, outcome: Outcome, now: datetime) -> bool:
+    """Whether the outcome tells nothing that the payment does not say already."""
+    return _is_same(payment, compared(payment, outcome, now)[0])
+
+
+def _is_same(before: Payment, after: Payment) -> bool:
     return msgspec.structs.replace(after, look_at=before.look_at) == before
 
 
@@ -62,7 +67,7 @@ class _Booking:
         if before is None:
             raise LookupError(payment_id)
         after, news = compared(before, outcome, self._now)
-        if _is_known(before, after):
+        if _is_same(before, after):
             return before
         if before.purpose == "invoice":
             self._invoice = await self._invoices.get(before.subject)
@@ -128,7 +133,8 @@ class _Booking:
         """Which accounts bear what goes back: a viewer's membership; the tenant's credit, then its invoice."""
         if payment.purpose == "membership":
             return postings.viewers_reversal(payment, taken, amount)
-        from_credit = min(amount, await take_hold(self._database, self._scope)) if credit_first else 0
+        credit = await take_hold(self._database, self._scope)
+        from_credit = min(amount, max(0, credit)) if credit_first else 0
         invoice = self._invoice
         reopened = 0 if invoice is None else min(amount - from_credit, max(0, invoice.paid - invoice.refunded))
         account = RECEIVABLE if invoice is None else _owing(invoice)

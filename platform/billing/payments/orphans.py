@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -40,6 +41,10 @@ class OrphanRepository(PlatformRepository[Orphan]):
         """It has found its payment."""
         await self._delete(orphan_id)
 
+    async def among(self, orphan_ids: Sequence[str]) -> list[str]:
+        """Those of the ids that are on the list."""
+        return [each.id for each in await self._list({"_id": {"$in": list(orphan_ids)}})] if orphan_ids else []
+
     async def everything(self) -> list[Orphan]:
         """The oldest first."""
         return await self._list({}, sort=[("at", 1)])
@@ -68,9 +73,10 @@ class Orphans:
         except Conflict:
             return
 
-    async def found(self, outcome: Outcome) -> None:
-        """It is booked: no orphan any more."""
-        await self._orphans.remove(_id(outcome))
+    async def found(self, outcomes: Sequence[Outcome]) -> None:
+        """They are booked: no orphans any more."""
+        for orphan_id in await self._orphans.among([_id(each) for each in outcomes]):
+            await self._orphans.remove(orphan_id)
 
     async def everything(self) -> list[Orphan]:
         """All of them, the oldest first."""

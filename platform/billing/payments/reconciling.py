@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from billing.gateways.protocol import Gateway, GatewayError, GatewayRefused, Outcome
 from billing.payments.applying import Mismatch, apply
 from billing.payments.asking import resume
+from billing.payments.booking import is_known
 from billing.payments.cashier import Cashier
 from billing.payments.model import Payment
 from billing.payments.orphans import Orphans
@@ -26,6 +27,7 @@ from storage.system import SystemStore
 
 WINDOW: Final = timedelta(days=3)
 MOST: Final = 500
+BLOCK: Final = 100
 _ACTOR: Final = Actor("job", "payments")
 log = logging.getLogger("marquee.billing")
 Verb = Callable[[Cashier, TenantScope, Payment], Awaitable[object]]
@@ -55,7 +57,7 @@ async def follow(cashier: Cashier) -> Reconciled:
         report.changed += await _each(cashier, owner, payment_id, _finish)
         report.looked += 1
     for owner, payment_id in await payments.untold(limit=MOST):
-        await _each(cashier, owner, payment_id, tell)
+        await _each(cashier, owner, payment_id, _tell)
     return report
 
 
@@ -72,17 +74,49 @@ async def reconcile(cashier: Cashier, *, window: timedelta = WINDOW) -> Reconcil
 
 
 async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, window: timedelta) -> None:
-    orphans = Orphans(cashier.database)
+    block: list[Outcome] = []
     async for outcome in gateway.recent(moment(cashier.clock()) - window):
-        report.seen += 1
+        block.append(outcome)
+        if len(block) == BLOCK:
+            await _apply_all(cashier, block, report)
+            block = []
+    await _apply_all(cashier, block, report)
+
+
+async def _apply_all(cashier: Cashier, outcomes: Sequence[Outcome], report: Reconciled) -> None:
+    """Most of it is booked already, which one question for all of them tells."""
+    orphans, now = Orphans(cashier.database), moment(cashier.clock())
+    known = await _known(cashier, outcomes, now)
+    report.seen += len(outcomes)
+    for outcome in outcomes:
+        if outcome.reference in known:
+            continue
         try:
             report.changed += await _changed_by(cashier, outcome)
         except Mismatch as why:
             if outcome.parts:
-                await orphans.note(outcome, str(why), moment(cashier.clock()))
+                await orphans.note(outcome, str(why), now)
                 report.orphans.append(f"{outcome.gateway} {outcome.reference}: {why}")
         else:
-            await orphans.found(outcome)
+            known.add(outcome.reference)
+    await orphans.found([each for each in outcomes if each.reference in known])
+
+
+async def _known(cashier: Cashier, outcomes: Sequence[Outcome], now: datetime) -> set[str]:
+    """References of those that tell nothing new of the payments that they are booked for."""
+    asked = [(f"tenant:{each.tenant_id}", each.key) for each in outcomes if each.tenant_id and each.key]
+    payments = await Payments(cashier.database).these(asked)
+    known: set[str] = set()
+    for outcome in outcomes:
+        payment = payments.get((f"tenant:{outcome.tenant_id}", outcome.key))
+        if payment is not None and _is_of(payment, outcome) and is_known(payment, outcome, now) and not payment.untold:
+            known.add(outcome.reference)
+    return known
+
+
+def _is_of(payment: Payment, outcome: Outcome) -> bool:
+    held = (payment.gateway, payment.reference, payment.purpose, payment.subject)
+    return held == (outcome.gateway, outcome.reference, outcome.purpose, outcome.subject)
 
 
 async def _changed_by(cashier: Cashier, outcome: Outcome) -> int:
@@ -98,6 +132,13 @@ async def _finish(cashier: Cashier, scope: TenantScope, payment: Payment) -> Non
     for asked in payment.unanswered_refunds:
         await refund_asked(cashier, scope, payment, asked)
     await resume(cashier, scope, payment)
+
+
+async def _tell(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
+    """Whoever died before telling may not have come to all that was to follow from the gateway's answer."""
+    after = await resume(cashier, scope, payment)
+    if after.untold:
+        await tell(cashier, scope, after)
 
 
 async def _each(cashier: Cashier, owner: str, payment_id: str, verb: Verb) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ import msgspec
 from billing.gateways.protocol import Purpose
 from billing.payments.model import OPEN, Payment
 from storage.across import Across
+from storage.documents import decoded
 from storage.indexes import Index
-from storage.mongo import Database
+from storage.mongo import Database, Stored
 from storage.repository import TenantRepository
 
 _MOST: Final = 1_000
@@ -83,6 +84,14 @@ class Payments:
         """Whose payment a gateway's object is."""
         return await self._ids({"gateway": gateway, "reference": reference}, limit=10)
 
+    async def these(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Payment]:
+        """The payments at these places (owner, id), of which some may not be there."""
+        if not places:
+            return {}
+        wanted = {"_id": {"$in": [{"owner": owner, "id": payment_id} for owner, payment_id in places]}}
+        found = await self._all.find(wanted)
+        return {(each["_id"]["owner"], each["_id"]["id"]): _payment(each) for each in found}
+
     async def to_look_at(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
         """Open ones whose time has come, the longest due first."""
         wanted = {"state": {"$in": list(OPEN)}, "look_at": {"$lte": now}}
@@ -102,6 +111,10 @@ class Payments:
     ) -> list[tuple[str, str]]:
         found = await self._all.find(wanted, fields=["_id"], sort=sort, limit=limit)
         return [(str(each["_id"]["owner"]), str(each["_id"]["id"])) for each in found]
+
+
+def _payment(stored: Stored) -> Payment:
+    return decoded({**stored, "id": stored["_id"]["id"]}, Payment, PaymentRepository.collection)
 
 
 def fields_of(payment: Payment) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from billing.payments.collecting import collect
 from billing.payments.orphans import Orphans
 from billing.payments.reconciling import follow, reconcile
 from billing.payments.repository import PaymentRepository
+from storage.scope import TenantScope
 from tests.billing.payments.till import BACK, DUE, Till, purchase
 from tests.billing.stage import ACTOR
 
@@ -186,6 +187,50 @@ async def test_a_transfer_that_was_only_written_down_is_booked_by_the_next(
     monkeypatch.undo()
     await follow(till.cashier)
     assert (await till.invoice(scope)).state == "paid"
+
+
+async def test_the_card_that_was_saved_last_is_not_put_aside_by_what_is_told_again(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    paid_with = await _pays_by_page(till, scope)
+    await reconcile(till.cashier)
+    assert await _method(till, scope) == paid_with
+    await till.save(scope, "mastercard")
+    saved = await _method(till, scope)
+    assert saved != paid_with
+    await reconcile(till.cashier)
+    assert await _method(till, scope) == saved
+
+
+async def test_a_card_is_kept_though_the_process_died_when_it_was_to_be(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await till.tenant("north", card=None)
+    paid_with = await _pays_by_page(till, scope)
+    _dying(monkeypatch, applying, "_keep_method")
+    with pytest.raises(Killed):
+        await reconcile(till.cashier)
+    monkeypatch.undo()
+    assert (await till.payment(scope, "north:0")).untold
+    await follow(till.cashier)
+    assert await _method(till, scope) == paid_with
+    assert not (await till.payment(scope, "north:0")).untold
+
+
+async def _pays_by_page(till: Till, scope: TenantScope) -> str:
+    """The tenant pays its first invoice on the gateway's page; gives the card that it paid with."""
+    contracts = till.stage.desk.contracts
+    await contracts.set_payment(scope, gateway="stripe", customer=None, method=None, actor=ACTOR)
+    page = await charging.pay_link(till.cashier, scope, "0", back=BACK)
+    assert page.reference is not None
+    till.sandbox.desk.pay(page.reference, "visa")
+    method = (await till.cashier.gateway("stripe").look_up(page.reference)).method
+    assert method is not None
+    return method
+
+
+async def _method(till: Till, scope: TenantScope) -> str | None:
+    contract = await till.stage.desk.contracts.get(scope)
+    return None if contract is None else contract.method
 
 
 def _dying(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> None:
