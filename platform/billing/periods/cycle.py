@@ -7,14 +7,17 @@ claimed, and each step leaves alone what was done.
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from billing.calendar import BadCalendar
 from billing.contracts.model import BadTerms
 from billing.contracts.repository import ContractRepository
+from billing.invoices.issuing import Ready
+from billing.periods import drafting, finishing
 from billing.periods.desk import OWNER, CycleReport, Desk, OnProgress, PlansByRef, tenant_of
-from billing.periods.drafting import count_due, draft, due_batches
-from billing.periods.finishing import finish, waiting_blocks
+from billing.periods.pipeline import written_in_turn
 from billing.plans.defaults import publish_defaults
 from billing.plans.repository import Plans
 from storage.across import Across
@@ -45,7 +48,7 @@ async def run_cycle(
     """
     report = CycleReport()
     await begin_contracts(desk, report)
-    report.due = await count_due(desk, now)
+    report.due = await drafting.count_due(desk, now)
     on_progress(report)
     plans = await Plans(desk.database).every()
     await _draft_all(desk, plans, now, report, limit, on_progress, force=force)
@@ -94,25 +97,38 @@ async def _draft_all(
     force: bool,
 ) -> None:
     """Walks through all that is due until a walk brings nothing forward: who is behind is due again at once."""
-    went_on = True
-    while went_on:
-        went_on = False
-        async for batch in due_batches(desk, now, report, force=force):
-            asked = batch if limit is None else batch[: limit - report.drafted]
-            if asked and await draft(desk, asked, plans, now, report):
-                went_on = True
-            on_progress(report)
-            if limit is not None and report.drafted >= limit:
+
+    async def prepared() -> AsyncGenerator[drafting.Prepared]:
+        left = sys.maxsize if limit is None else limit - report.drafted
+        async for asked in drafting.due_batches(desk, now, report, force=force):
+            if left <= 0:
                 return
+            batch = await drafting.prepare(desk, asked[:left], plans, now, report)
+            left -= len(batch.drafts)
+            yield batch
+
+    async def draft(batch: drafting.Prepared) -> int:
+        advanced = await drafting.draft(desk, batch, report)
+        on_progress(report)
+        return advanced
+
+    while await written_in_turn(prepared(), draft):
+        pass
 
 
 async def _issue_all(
     desk: Desk, plans: PlansByRef, now: datetime, report: CycleReport, on_progress: OnProgress
 ) -> None:
-    went_on = True
-    while went_on:
-        went_on = False
-        async for block in waiting_blocks(desk, now):
-            if await finish(desk, block, plans, now, report):
-                went_on = True
-            on_progress(report)
+    """Walks through the drafts whose grace is over until a walk issues none."""
+
+    async def prepared() -> AsyncGenerator[list[Ready]]:
+        async for block in finishing.waiting_blocks(desk, now):
+            yield await finishing.prepare(desk, block, plans, report)
+
+    async def issue(block: list[Ready]) -> int:
+        issued = await finishing.finish(desk, block, now, report)
+        on_progress(report)
+        return issued
+
+    while await written_in_turn(prepared(), issue):
+        pass

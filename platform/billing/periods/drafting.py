@@ -22,6 +22,7 @@ from billing.periods.claims import Claims, claim
 from billing.periods.content import invoice_of
 from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
 from billing.periods.facts import Asking, Facts, gather, rated
+from billing.periods.pipeline import few_at_once
 from billing.periods.repository import PeriodRepository, Place
 from billing.rating import Rated
 from storage.across import Across, Change, New
@@ -39,6 +40,14 @@ class Draft(Struct, frozen=True):
     asked: Asking
     invoice: Invoice
     rated: Rated
+
+
+class Prepared(Struct, frozen=True):
+    """A batch that is to be written: what was asked, what of it is ours, and the drafts."""
+
+    asked: Sequence[Asking]
+    claims: Claims
+    drafts: Sequence[Draft]
 
 
 async def due_batches(desk: Desk, now: datetime, report: CycleReport, *, force: bool) -> AsyncIterator[list[Asking]]:
@@ -87,21 +96,28 @@ async def count_due(desk: Desk, now: datetime) -> int:
     return await Across(desk.database, ContractRepository.collection).count(_due(now, None))
 
 
-async def draft(desk: Desk, asked: Sequence[Asking], plans: PlansByRef, now: datetime, report: CycleReport) -> int:
-    """Drafts a batch, one period of each contract; gives how many contracts went on to their next period."""
+async def prepare(
+    desk: Desk, asked: Sequence[Asking], plans: PlansByRef, now: datetime, report: CycleReport
+) -> Prepared:
+    """Claims a batch, one period of each contract, and reckons those that are ours."""
     desk.on_step("claim")
     claims = await claim(desk, asked)
     ours = [each for each in asked if each.place in claims.fences]
     facts = await gather(desk, ours, plans) if ours else {}
-    drafts = [made for each in ours if (made := _drafted(desk, each, facts, plans, now, report)) is not None]
+    reckoned = [_drafted(desk, each, facts, plans, now, report) async for each in few_at_once(ours)]
+    return Prepared(asked, claims, [each for each in reckoned if each is not None])
+
+
+async def draft(desk: Desk, batch: Prepared, report: CycleReport) -> int:
+    """Writes a batch's drafts; gives how many contracts went on to their next period."""
     desk.on_step("draft")
-    new = await _insert(desk, drafts)
+    new = await _insert(desk, batch.drafts)
     desk.on_step("mark")
-    await _mark(desk, drafts, claims)
+    await _mark(desk, batch.drafts, batch.claims)
     desk.on_step("advance")
-    finished = {each.asked.place for each in drafts} | claims.done
+    finished = {each.asked.place for each in batch.drafts} | batch.claims.done
     report.drafted += len(new)
-    return await _advance(desk, [each for each in asked if each.place in finished])
+    return await _advance(desk, [each for each in batch.asked if each.place in finished])
 
 
 def _drafted(

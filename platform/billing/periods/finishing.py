@@ -17,6 +17,7 @@ from billing.invoices.repository import InvoiceRepository
 from billing.periods.content import as_drafted, reckoned
 from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
 from billing.periods.facts import Asking, Facts, gather, rated
+from billing.periods.pipeline import few_at_once
 from storage.across import Across, Change
 from storage.documents import decoded
 from storage.mongo import Stored
@@ -66,8 +67,8 @@ def _over(now: datetime, after: tuple[datetime, str, str] | None) -> dict[str, A
     return {"$and": over}
 
 
-async def finish(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, now: datetime, report: CycleReport) -> int:
-    """Issues a block of drafts; gives how many became invoices or had nothing to be billed."""
+async def prepare(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, report: CycleReport) -> list[Ready]:
+    """Reckons a block of drafts once more: those that can be issued."""
     contracts = await _contracts(desk, [owner for owner, _ in block])
     asked = {
         owner: Asking(owner, as_drafted(contracts[owner], invoice), invoice.n)
@@ -76,11 +77,16 @@ async def finish(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, now: d
     }
     facts = await gather(desk, list(asked.values()), plans) if asked else {}
     ready: list[Ready] = []
-    for owner, invoice in block:
+    async for owner, invoice in few_at_once(block):
         if owner not in asked:
             report.failed[tenant_of(owner)] = "there is a draft and no contract"
         elif _has_its_turn(facts[asked[owner].place]):
             ready += _ready(desk, asked[owner], invoice, facts[asked[owner].place], plans, report)
+    return ready
+
+
+async def finish(desk: Desk, ready: Sequence[Ready], now: datetime, report: CycleReport) -> int:
+    """Issues a block of drafts; gives how many became invoices or had nothing to be billed."""
     desk.on_step("issue")
     issued = await issue(desk.office, ready, now, desk.on_step)
     desk.on_step("issued")
