@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from billing.contracts.desk import Contracts
+from billing.contracts.holding import hold_ended
 from billing.invoices.office import Office
 from billing.payments.cashier import Cashier
 from billing.periods.cycle import run_cycle
@@ -17,7 +18,7 @@ from billing.settlements.desk import SettlementReport
 from runtime.billing import hooks_of, issuer_of
 from runtime.memberships import settlement_desk
 from runtime.stores import Stores
-from storage.moments import epoch_of
+from storage.moments import epoch_of, moment
 
 
 class Billed(Struct, frozen=True):
@@ -47,8 +48,11 @@ async def bill(
 ) -> Billed:
     """Periods become drafts, drafts invoices, and what viewers paid in them statements, as of `now` (naive UTC).
 
+    Sites whose contracts ended are closed before, and those opened that began again.
     The tick does this, and `marquee billing run`; see `run_cycle`. Charging and paying out are ticks of their own.
     """
+    # By the clock and not as of another moment: nobody's site is closed before its contract's end.
+    await hold_ended(stores.database, stores.desk, moment(stores.clock()))
     cycle = await run_cycle(billing_desk(stores), now, limit=limit, force=force, on_progress=on_progress)
     as_of = msgspec.structs.replace(cashier, clock=lambda: epoch_of(now))
     return Billed(cycle, await settle_periods(settlement_desk(stores, as_of)))

@@ -1,7 +1,7 @@
 """Why a tenant may not serve: holds are set and lifted one by one, and its status follows from them.
 
 A hold of each kind stands by itself. A payment lifts the billing hold and no other; what the law asked for is lifted by
-the platform alone.
+the platform alone, and what a contract's end set by its new beginning (`billing.contracts.holding`).
 """
 
 from datetime import datetime

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-HoldKind = Literal["billing", "legal", "operator"]
+HoldKind = Literal["billing", "legal", "operator", "contract"]
 Serving = Literal["active", "past_due", "suspended"]
 STATUSES: Final[tuple[Serving, ...]] = ("active", "past_due", "suspended")
 Line = Annotated[str, msgspec.Meta(max_length=200)]

@@ -67,6 +67,8 @@ def notice_of(holds: tuple[Hold, ...]) -> str | None:
     kinds = {hold.kind: hold for hold in holds}
     if "legal" in kinds:
         return "This site is not available for legal reasons."
+    if "contract" in kinds:
+        return "This site is closed."
     if "billing" in kinds:
         return "This site is paused for the moment."
     if "operator" in kinds:

@@ -21,12 +21,13 @@ _QUARTER: Final = timedelta(minutes=15)
 class Opening(Struct, frozen=True, kw_only=True):
     """What was agreed at the beginning; None is what the tenant's document or the plan says.
 
-    `anchor` (naive UTC) starts period 0. `from_n` is the first period that is billed here: 0 with an anchor, else
-    the one that is open now, for what was before a `start_date` that was brought along is billed already.
+    `anchor` (naive UTC) starts period 0. `zone` is UTC. `from_n` is the first period that is billed here: 0 with an
+    anchor, else the one in which the tenant was created, for what was before is billed already where a `start_date`
+    was brought along from.
     """
 
     anchor: datetime | None = None
-    zone: str = "UTC"
+    zone: str | None = None
     anchor_day: int | None = None
     from_n: int | None = None
     trial_days: int | None = None
@@ -55,7 +56,7 @@ def begun(tenant: Tenant, plan: Plan, opening: Opening, now: datetime) -> Contra
     contract = Contract(
         id=CONTRACT,
         anchor=trial_until or anchor if plan.advance else anchor,
-        zone=opening.zone,
+        zone=opening.zone or "UTC",
         unit=plan.unit,
         every=plan.every,
         anchor_day=opening.anchor_day,
@@ -70,9 +71,9 @@ def begun(tenant: Tenant, plan: Plan, opening: Opening, now: datetime) -> Contra
         next_n=0,
         next_due=None,
     )
-    first_n = _first_n(contract, opening, now)
+    first_n = _first_n(contract, opening, tenant.created_at or now)
     since = contract.period(first_n).start
-    phase = _first_phase(tenant, plan, opening, since)
+    phase = first_phase(tenant, plan, opening, since)
     terms_of(phase, plan)
     next_n = first_n - 1 if plan.advance else first_n
     return msgspec.structs.replace(
@@ -96,21 +97,22 @@ def _trial_end(anchor: datetime, plan: Plan, opening: Opening) -> datetime | Non
         raise BadTerms(f"trial_days {days}: 0 to 3650")
     if days == 0:
         return None
-    end = boundary(anchor.replace(tzinfo=UTC), days, unit="day", every=1, zone=opening.zone)
+    end = boundary(anchor.replace(tzinfo=UTC), days, unit="day", every=1, zone=opening.zone or "UTC")
     return quarter_of(end.replace(tzinfo=None))
 
 
-def _first_n(contract: Contract, opening: Opening, now: datetime) -> int:
+def _first_n(contract: Contract, opening: Opening, created_at: datetime) -> int:
     if opening.from_n is not None:
         if opening.from_n < 0:
             raise BadTerms(f"from_n {opening.from_n}: periods of a contract go from 0 on")
         return opening.from_n
-    if opening.anchor is not None or now < contract.anchor:
+    if opening.anchor is not None or created_at < contract.anchor:
         return 0
-    return contract.calendar.index_at(now)
+    return contract.index_at(created_at)
 
 
-def _first_phase(tenant: Tenant, plan: Plan, opening: Opening, since: datetime) -> Phase:
+def first_phase(tenant: Tenant, plan: Plan, opening: Opening, since: datetime) -> Phase:
+    """The terms that a contract begins with: what was agreed, or what the tenant's document has that the plan sells."""
     brought = {name for name, addon in tenant.addons.items() if _fields(addon).get("active") is True}
     wanted = _fields(tenant.addons.get("capacity")).get("tier")
     tier = next((each.tier for each in plan.capacity if each.tier == wanted), 0)

@@ -35,6 +35,7 @@ def changed(
     A plan of another kind or rhythm, or one paid otherwise in advance, begins with the next period. What was planned
     for later is withdrawn: the last word counts.
     """
+    _refuse_ended(contract, now)
     asked = since = max(_asked(contract, at, now), contract.phases[0].since)
     kept = msgspec.structs.replace(contract, rhythms=tuple(each for each in contract.rhythms if each.anchor <= since))
     present = [each for each in contract.phases if each.since <= asked][-1]
@@ -42,7 +43,7 @@ def changed(
     if plan.currency != contract.currency:
         raise BadTerms(f"{plan.ref} is in {plan.currency}, and the contract in {contract.currency}")
     if _manner(before) != _manner(plan):
-        n = kept.calendar.index_at(since) + 1
+        n = kept.index_at(since) + 1
         since = kept.period(n).start
         if (before.unit, before.every) != (plan.unit, plan.every):
             kept = _in_rhythm(kept, plan, n)
@@ -51,7 +52,7 @@ def changed(
     phase = _phase(present, change, since)
     terms_of(phase, plan)
     phases = (*(each for each in contract.phases if each.since <= asked and each.since < since), phase)
-    return _due_again(msgspec.structs.replace(kept, phases=_without_repeats(phases)))
+    return due_again(msgspec.structs.replace(kept, phases=_without_repeats(phases)))
 
 
 def cancelled(contract: Contract, *, at_period_end: bool, now: datetime) -> Contract:
@@ -63,36 +64,44 @@ def cancelled(contract: Contract, *, at_period_end: bool, now: datetime) -> Cont
     if now < first:
         ends_at = first
     elif at_period_end:
-        ends_at = contract.period(contract.calendar.index_at(now)).end
+        ends_at = contract.period(contract.index_at(now)).end
     else:
         ends_at = quarter_of(now) + timedelta(minutes=15)
     if contract.ends_at is not None and contract.ends_at <= ends_at:
         return contract
-    return _due_again(msgspec.structs.replace(contract, ends_at=ends_at))
+    return due_again(msgspec.structs.replace(contract, ends_at=ends_at, hold_due=ends_at))
 
 
 def kept_on(contract: Contract, *, now: datetime) -> Contract:
     """The contract without the end that it was to have. Raises BadTerms once it has ended."""
-    if contract.ends_at is not None and contract.ends_at <= now:
-        raise BadTerms("the contract has ended")
-    return _due_again(msgspec.structs.replace(contract, ends_at=None))
+    _refuse_ended(contract, now)
+    return due_again(msgspec.structs.replace(contract, ends_at=None, hold_due=None))
 
 
 def with_coupon(contract: Contract, coupon: Coupon | None, *, now: datetime) -> Contract:
-    """A coupon from the open period on at the earliest, in the place of another; None takes it away.
+    """A coupon from the open period on at the earliest, in the place of another; None takes that away.
 
-    Raises BadTerms.
+    What is over keeps the coupon that it had, also while its bill is not drafted yet. Raises BadTerms.
     """
-    if coupon is None:
-        return msgspec.structs.replace(contract, coupon=None)
-    check_coupon(coupon)
-    first = max(coupon.since_n, contract.next_n, contract.calendar.index_at(now))
-    return msgspec.structs.replace(contract, coupon=msgspec.structs.replace(coupon, since_n=first))
+    _refuse_ended(contract, now)
+    first = max(contract.next_n, contract.index_at(now))
+    if coupon is not None:
+        check_coupon(coupon)
+        coupon = msgspec.structs.replace(coupon, since_n=max(coupon.since_n, first))
+    return replaced_coupon(contract, coupon, first if coupon is None else coupon.since_n)
+
+
+def replaced_coupon(contract: Contract, coupon: Coupon | None, first: int) -> Contract:
+    """The coupon in the place of those before, which keep the periods before `first`."""
+    before = (*contract.past_coupons, *(() if contract.coupon is None else (contract.coupon,)))
+    past = tuple(_cut(each, first) for each in before if each.since_n < first)
+    return msgspec.structs.replace(contract, coupon=coupon, past_coupons=past)
 
 
 def with_trial(contract: Contract, plans: Mapping[str, Plan], until: datetime, *, now: datetime) -> Contract:
     """A trial up to `until`, cut to the quarter of an hour. Raises BadTerms where it would reach what is billed."""
-    start = contract.period(contract.calendar.index_at(now)).start
+    _refuse_ended(contract, now)
+    start = contract.period(contract.index_at(now)).start
     if _plan(plans, contract.phases[-1].plan).advance:
         raise BadTerms("a plan paid in advance has its trial before its first period")
     if contract.trial_until is not None and contract.trial_until < start:
@@ -120,9 +129,24 @@ def check_tax(tax: Tax) -> None:
         raise BadTerms(f"tax rate_bps {tax.rate_bps}: 0 to 10000")
 
 
+def due_again(contract: Contract) -> Contract:
+    """The contract with what follows from its terms: when the next period is to be closed."""
+    return msgspec.structs.replace(contract, next_due=contract.closing_of(contract.next_n))
+
+
+def _refuse_ended(contract: Contract, now: datetime) -> None:
+    if contract.has_ended(now):
+        raise BadTerms(f"the contract ended {contract.ends_at} UTC; `begin PLAN` begins it again")
+
+
+def _cut(coupon: Coupon, first: int) -> Coupon:
+    kept = first - coupon.since_n
+    return msgspec.structs.replace(coupon, periods=min(kept, coupon.periods or kept))
+
+
 def _asked(contract: Contract, at: datetime | None, now: datetime) -> datetime:
     since = (at or now).replace(microsecond=0)
-    open_since = contract.period(contract.calendar.index_at(now)).start
+    open_since = contract.period(contract.index_at(now)).start
     if since < open_since:
         raise BadTerms(f"{since}: before the open period, which began {open_since} UTC")
     return since
@@ -170,7 +194,3 @@ def _without_repeats(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
     if len(phases) > 1 and msgspec.structs.replace(phases[-1], since=phases[-2].since) == phases[-2]:
         return phases[:-1]
     return phases
-
-
-def _due_again(contract: Contract) -> Contract:
-    return msgspec.structs.replace(contract, next_due=contract.closing_of(contract.next_n))

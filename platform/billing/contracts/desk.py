@@ -21,6 +21,7 @@ from billing.contracts.changing import (
 )
 from billing.contracts.model import CONTRACT, BadTerms, BillTo, Contract, Coupon, NoContract, Tax
 from billing.contracts.repository import ContractRepository
+from billing.contracts.resuming import begun_again
 from billing.plans.defaults import default_plan
 from billing.plans.model import Plan
 from billing.plans.repository import Plans
@@ -57,18 +58,20 @@ class Contracts:
         *,
         actor: Actor,
     ) -> Contract:
-        """The tenant's contract, begun if there is none; None is the default plan of its kind and currency.
+        """The tenant's contract, begun if there is none, and again if it has ended.
 
-        Raises BadTerms, BadCalendar.
+        None is the default plan of the tenant's kind and currency. Raises BadTerms, BadCalendar.
         """
         contracts = ContractRepository(self._database, scope)
         held = await contracts.get()
-        if held is not None:
+        if held is not None and not held.has_ended(self._now()):
             return held
         plan = await self._plan_for(tenant, plan_ref)
         if opening.coupon is not None:
             check_coupon(opening.coupon)
         check_tax(opening.tax)
+        if held is not None:
+            return await self._begin_again(scope, tenant, plan, opening, actor)
         contract = begun(tenant, plan, opening, self._now())
         try:
             await contracts.add(contract)
@@ -160,6 +163,15 @@ class Contracts:
         if contract is None or contract.next_n != n_from:
             return False
         return await contracts.advance(contract, next_n, next_due)
+
+    async def _begin_again(
+        self, scope: TenantScope, tenant: Tenant, plan: Plan, opening: Opening, actor: Actor
+    ) -> Contract:
+        def decide(contract: Contract, plans: Mapping[str, Plan]) -> Contract:
+            return begun_again(contract, tenant, plan, opening, self._now())
+
+        detail = {"plan": plan.ref, "anchor": opening.anchor}
+        return await self._amend(scope, decide, "contract.begin_again", detail, actor)
 
     async def _set(
         self, scope: TenantScope, action: str, detail: Mapping[str, Any], actor: Actor, **fields: Any

@@ -5,7 +5,7 @@ Every datetime is naive and means UTC.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +15,9 @@ from storage.repository import TenantDocument
 
 CONTRACT: Final = "contract"
 """The id of a tenant's one contract."""
+AFTERMATH: Final = timedelta(days=30)
+"""How long after a contract's end its last bill waits for what comes late."""
+_LEAST: Final = timedelta(microseconds=1)
 
 
 class BadTerms(ValueError):
@@ -85,12 +88,21 @@ class Rhythm(Struct, frozen=True, kw_only=True):
     anchor_day: int | None = None
 
 
+class Away(Struct, frozen=True, kw_only=True):
+    """Period `n` is the time in which the contract had ended: nothing in it counts. Its bill has what came late."""
+
+    n: int
+    since: datetime
+    until: datetime
+
+
 class Contract(TenantDocument, kw_only=True):
     """A tenant's contract; there is one, and its id is `contract`.
 
     `anchor` starts period 0 and lies on a quarter of an hour, as usage is counted. `phases` go by `since`. `next_n` is
-    the period to be closed next, `next_due` when that is (None: all is closed). `ends_at` is when the tenant leaves.
-    `revision` counts the writes.
+    the period to be closed next, `next_due` when that is (None: all is closed). `ends_at` is when the tenant leaves,
+    `away` the times between an end and a new beginning, `hold_due` when its site is to be closed or opened for it.
+    `past_coupons` are those before `coupon`, each for the periods that it kept. `revision` counts the writes.
     """
 
     anchor: datetime
@@ -102,6 +114,7 @@ class Contract(TenantDocument, kw_only=True):
     phases: tuple[Phase, ...]
     rhythms: tuple[Rhythm, ...] = ()
     coupon: Coupon | None = None
+    past_coupons: tuple[Coupon, ...] = ()
     trial_until: datetime | None = None
     tax: Tax = Tax()
     gateway: str = "manual"
@@ -110,6 +123,8 @@ class Contract(TenantDocument, kw_only=True):
     bill_to: BillTo = BillTo()
     terms_days: int = 14
     ends_at: datetime | None = None
+    away: tuple[Away, ...] = ()
+    hold_due: datetime | None = None
     next_n: int
     next_due: datetime | None
     revision: int = 1
@@ -137,19 +152,65 @@ class Contract(TenantDocument, kw_only=True):
             then=then,
         )
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it did not end before its first period."""
+        return self.ends_at is None or self.ends_at > self.phases[0].since
+
+    @property
+    def aftermath(self) -> Away | None:
+        """The time after its present end, whose bill is the last one until it begins again."""
+        if self.ends_at is None or not self.has_begun:
+            return None
+        n = self.calendar.index_at(self.ends_at - _LEAST) + 1
+        return Away(n=n, since=self.ends_at, until=self.ends_at + AFTERMATH)
+
+    @property
+    def absences(self) -> tuple[Away, ...]:
+        """All periods in which it had ended."""
+        last = self.aftermath
+        return self.away if last is None else (*self.away, last)
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the tenant has left."""
+        return self.ends_at is not None and self.ends_at <= now
+
+    def absence(self, n: int) -> Away | None:
+        """Period `n` where it is one in which the contract had ended."""
+        return next((each for each in self.absences if each.n == n), None)
+
     def period(self, n: int) -> Period:
         """Period `n`, whole, also where the contract ends within it."""
-        return self.calendar.period(n)
+        away = self.absence(n)
+        return self.calendar.period(n) if away is None else Period(n, away.since, away.until)
+
+    def index_at(self, moment: datetime) -> int:
+        """The period that the moment lies in; behind them all, the number that is free."""
+        absences = self.absences
+        for away in absences:
+            if away.since <= moment < away.until:
+                return away.n
+        if self.has_ended(moment):
+            return absences[-1].n + 1 if self.has_begun else self.next_n
+        return self.calendar.index_at(moment)
+
+    def end_of(self, n: int) -> datetime | None:
+        """When the contract ended, or ends, that period `n` is of."""
+        return next((each.since for each in self.absences if each.n > n), self.ends_at)
 
     def closing_of(self, n: int) -> datetime | None:
         """When period `n` can be closed: its end, or that of the contract. None where nothing is left to close."""
-        period, ends_at = self.period(n), self.ends_at
-        if ends_at is None:
+        period, ends_at = self.period(n), self.end_of(n)
+        if ends_at is None or self.absence(n) is not None:
             return period.end
-        never_began = ends_at <= self.phases[0].since
-        return None if never_began or ends_at <= period.start else min(period.end, ends_at)
+        return None if not self.has_begun or ends_at <= period.start else min(period.end, ends_at)
 
     def phase_at(self, moment: datetime) -> Phase | None:
         """The terms at the moment; None before the first."""
         held = [phase for phase in self.phases if phase.since <= moment]
         return held[-1] if held else None
+
+    def coupon_of(self, n: int) -> Coupon | None:
+        """The coupon that makes period `n` cheaper."""
+        given = (*self.past_coupons, *(() if self.coupon is None else (self.coupon,)))
+        return next((each for each in given if each.applies_to(n)), None)

@@ -56,5 +56,7 @@ def fields_of(contract: Contract) -> dict[str, Any]:
 INDEXES: Final = (
     # Asked across all tenants: whose period is over.
     Index("contracts", (("next_due", 1), ("_id.owner", 1)), "due", partial={"next_due": {"$type": "date"}}),
+    # And whose site is to be closed or opened.
+    Index("contracts", (("hold_due", 1),), "hold_due", partial={"hold_due": {"$type": "date"}}),
     Index("contracts", (("_id.owner", 1),), "owner"),
 )

@@ -18,7 +18,8 @@ def invoice_of(asked: Asking, made: Rated, issuer: Issuer, *, drafted_at: dateti
     period = contract.period(asked.n)
     end = contract.closing_of(asked.n) or period.end
     # The terms of the time that is billed, not those that begin with its end; an opening bill has only the latter.
-    phase = contract.phase_at(end - timedelta(milliseconds=1)) or contract.phase_at(end)
+    is_opening = contract.absence(asked.n) is not None
+    phase = (None if is_opening else contract.phase_at(end - timedelta(milliseconds=1))) or contract.phase_at(end)
     invoice = Invoice(
         id=str(asked.n),
         n=asked.n,
@@ -30,7 +31,6 @@ def invoice_of(asked: Asking, made: Rated, issuer: Issuer, *, drafted_at: dateti
         issue_at=end + grace,
         issuer=issuer,
         tax=contract.tax,
-        coupon=contract.coupon,
     )
     return reckoned(invoice, contract, made)
 
@@ -52,8 +52,8 @@ def reckoned(invoice: Invoice, contract: Contract, made: Rated) -> Invoice:
 
 
 def as_drafted(contract: Contract, invoice: Invoice) -> Contract:
-    """The contract with the coupon and the tax that its draft was made with: later ones are for later periods."""
-    return msgspec.structs.replace(contract, coupon=invoice.coupon, tax=invoice.tax)
+    """The contract with the tax that its draft was made with: a later one is for later bills."""
+    return msgspec.structs.replace(contract, tax=invoice.tax)
 
 
 def _taxes(contract: Contract, made: Rated) -> tuple[TaxAmount, ...]:

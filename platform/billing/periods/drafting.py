@@ -75,7 +75,7 @@ def _asking(stored: Stored, report: CycleReport) -> Asking | None:
 
 
 def _is_near(asked: Asking, now: datetime, most: int | None, report: CycleReport) -> bool:
-    behind = asked.contract.calendar.index_at(now) - asked.n
+    behind = asked.contract.index_at(now) - asked.n
     if most is None or behind <= most:
         return True
     report.stopped[tenant_of(asked.owner)] = behind

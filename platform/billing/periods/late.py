@@ -64,7 +64,7 @@ def _touched(contract: Contract, n: int, days: list[date]) -> set[int]:
     found: set[int] = set()
     for day in days:
         midnight = datetime.combine(day, time.min)
-        first = contract.calendar.index_at(midnight)
-        last = contract.calendar.index_at(midnight + timedelta(days=1) - timedelta(microseconds=1))
+        first = contract.index_at(midnight)
+        last = contract.index_at(midnight + timedelta(days=1) - timedelta(microseconds=1))
         found.update(range(first, min(last, n - 1) + 1))
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from billing.contracts.model import NoContract
+from billing.contracts.model import BadTerms, NoContract
 from billing.periods.desk import Desk
 from billing.periods.facts import Asking, gather, rated
 from billing.plans.repository import Plans
@@ -30,6 +30,8 @@ async def preview_of(desk: Desk, scope: TenantScope) -> Preview:
     contract = await desk.contracts.get(scope)
     if contract is None:
         raise NoContract(f"{scope.tenant_id} has no contract; marquee billing run begins it")
+    if contract.next_due is None:
+        raise BadTerms(f"the contract ended {contract.ends_at} UTC, and nothing is open")
     asked = Asking(scope.owner, contract, contract.next_n)
     plans = await Plans(desk.database).every()
     facts = await gather(desk, [asked], plans)

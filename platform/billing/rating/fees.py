@@ -42,6 +42,8 @@ def base_fees(stretches: Sequence[Stretch], period: Period) -> list[Line]:
 
 def _lines(kind: LineKind, runs: Sequence[_Run], period: Period) -> list[Line]:
     """A line a run. Their sum is rounded once, and the lines are parted from it."""
+    if not runs:
+        return []
     weights = [run.held.quantity * run.held.price * run.seconds for run in runs]
     amounts = split(share(sum(weights), 1, period.seconds), weights)
     return [

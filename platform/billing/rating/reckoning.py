@@ -41,7 +41,7 @@ def charges(
         *minimum(stretches, period, sum(line.amount for line in shared)),
         *late_bandwidth(contract, plans, holds, late),
     ]
-    discounts = _discounts(owed, contract.coupon, period)
+    discounts = _discounts(owed, contract.coupon_of(period.n), period)
     carried = [*_advanced(advanced, period), *_advance(contract, plans, period)]
     subtotal = sum(line.amount for line in (*owed, *carried))
     discount = -sum(line.amount for line in discounts)
@@ -60,7 +60,7 @@ def charges(
 
 
 def _discounts(owed: Sequence[Line], coupon: Coupon | None, period: Period) -> list[Line]:
-    less = _less(sum(line.amount for line in owed), coupon, period)
+    less = _less(sum(line.amount for line in owed), coupon)
     if coupon is None or less == 0:
         return []
     params: dict[str, str | int] = {"code": coupon.code}
@@ -69,8 +69,8 @@ def _discounts(owed: Sequence[Line], coupon: Coupon | None, period: Period) -> l
     return [Line(kind="discount", params=params, amount=-less, start=period.start, end=period.end)]
 
 
-def _less(amount: int, coupon: Coupon | None, period: Period) -> int:
-    if coupon is None or not coupon.applies_to(period.n):
+def _less(amount: int, coupon: Coupon | None) -> int:
+    if coupon is None:
         return 0
     if coupon.percent_bps is not None:
         return share(amount, coupon.percent_bps, 10_000)
@@ -92,7 +92,7 @@ def _advance(contract: Contract, plans: Mapping[str, Plan], period: Period) -> l
     following = contract.period(period.n + 1)
     ahead = stretches_of(contract, plans, following, ())
     base = sum(line.amount for line in base_fees(ahead, following))
-    less = _less(base, contract.coupon, following)
+    less = _less(base, contract.coupon_of(following.n))
     if base == less:
         return []
     params: dict[str, str | int] = {"key": plan.ref, "name": plan.name, "discount": less}

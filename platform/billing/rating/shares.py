@@ -34,6 +34,8 @@ def shares(stretches: Sequence[Stretch], period: Period, revenue: int) -> list[L
 
 def minimum(stretches: Sequence[Stretch], period: Period, shared: int) -> list[Line]:
     """What is missing to the minimum fee of the time that counts."""
+    if not stretches:
+        return []
     weighed = sum(each.terms.minimum_fee * each.seconds for each in stretches)
     least = share(weighed, 1, period.seconds)
     if shared >= least:

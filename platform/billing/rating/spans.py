@@ -67,9 +67,11 @@ def stretches_of(contract: Contract, plans: Mapping[str, Plan], period: Period, 
 
 
 def _bounds(contract: Contract, period: Period) -> tuple[datetime, datetime]:
+    if contract.absence(period.n) is not None:
+        return period.end, period.end
     start = max(period.start, contract.phases[0].since, contract.trial_until or period.start)
-    end = period.end if contract.ends_at is None else min(period.end, contract.ends_at)
-    return start, end
+    ends_at = contract.end_of(period.n)
+    return start, period.end if ends_at is None else min(period.end, ends_at)
 
 
 def _joined(stretches: list[Stretch]) -> list[Stretch]:

@@ -12,6 +12,7 @@ import msgspec
 
 from billing.contracts.beginning import Opening
 from billing.contracts.desk import Contracts
+from billing.contracts.holding import hold_ended
 from billing.contracts.model import Contract, Coupon, NoContract, Tax
 from billing.money import minor_of
 from billing.plans.defaults import publish_defaults
@@ -22,6 +23,7 @@ from runtime.cli.output import Output
 from runtime.cli.session import with_stores
 from runtime.errors import Refused
 from runtime.stores import Stores
+from storage.moments import moment
 from storage.scope import TenantScope
 
 Verb = Callable[[Contracts, TenantScope], Awaitable[Contract]]
@@ -68,12 +70,15 @@ asked = click.make_pass_decorator(_Asked)
 
 @contract.command()
 @click.argument("plan_ref", metavar="[PLAN]", required=False)
-@click.option("--anchor", metavar="ISO8601", help="When period 0 starts; what the tenant's document says if left out.")
-@click.option("--zone", default="UTC", show_default=True, help="The time zone of the periods.")
+@click.option(
+    "--anchor", metavar="ISO8601", help="When it begins; if left out what the tenant's document says, or now."
+)
+@click.option("--zone", help="The time zone of the periods; UTC if left out. One that begins again keeps its own.")
+@click.option("--trial-days", type=click.IntRange(min=0), help="Days that cost nothing; the plan's if left out.")
 @asked
-def begin(asked: _Asked, plan_ref: str | None, anchor: str | None, zone: str) -> None:
-    """Begin the contract on PLAN, such as starter@1; one that is there stays as it is."""
-    opening = Opening(anchor=None if anchor is None else _moment(anchor), zone=zone)
+def begin(asked: _Asked, plan_ref: str | None, anchor: str | None, zone: str | None, trial_days: int | None) -> None:
+    """Begin the contract on PLAN, such as starter@1, or again if it has ended; one that runs stays as it is."""
+    opening = Opening(anchor=None if anchor is None else _moment(anchor), zone=zone, trial_days=trial_days)
 
     async def verb(stores: Stores) -> Contract:
         found = await tenant_of(stores, asked.tenant_id)
@@ -81,7 +86,9 @@ def begin(asked: _Asked, plan_ref: str | None, anchor: str | None, zone: str) ->
         assert tenant is not None
         await publish_defaults(Plans(stores.database))
         contracts = Contracts(stores.database, stores.clock, stores.audit)
-        return await contracts.begin(found.scope, tenant, plan_ref, opening, actor=who_asks())
+        begun = await contracts.begin(found.scope, tenant, plan_ref, opening, actor=who_asks())
+        await hold_ended(stores.database, stores.desk, moment(stores.clock()))
+        return begun
 
     _print(asked, with_stores(settings_for(asked.home, existing=True), verb))
 
@@ -209,14 +216,14 @@ def _shown(asked: _Asked, verb: Verb) -> None:
 def _print(asked: _Asked, held: Contract) -> None:
     fields: dict[str, Any] = msgspec.to_builtins(held, builtin_types=(datetime,))
     if not asked.output.as_json:
-        period = held.period(held.next_n)
         fields = {
             "tenant": asked.tenant_id,
             "plan": held.phases[-1].plan,
             "addons": held.phases[-1].addons,
             "capacity": held.phases[-1].capacity,
             "currency": held.currency,
-            "open_period": f"{period.n}: {period.start:%Y-%m-%d %H:%M} to {period.end:%Y-%m-%d %H:%M} UTC",
+            "state": _state(held, datetime.now(UTC).replace(tzinfo=None)),
+            "open_period": None if held.next_due is None else _period(held),
             "next_bill": held.next_due,
             "zone": held.zone,
             "trial_until": held.trial_until,
@@ -229,6 +236,18 @@ def _print(asked: _Asked, held: Contract) -> None:
             "locale": held.bill_to.locale,
         }
     asked.output.record(fields)
+
+
+def _state(held: Contract, now: datetime) -> str:
+    if held.has_ended(now):
+        return f"ended {held.ends_at:%Y-%m-%d %H:%M} UTC; `begin PLAN` begins it again"
+    return "runs" if held.ends_at is None else f"ends {held.ends_at:%Y-%m-%d %H:%M} UTC; `keep` takes that back"
+
+
+def _period(held: Contract) -> str:
+    period = held.period(held.next_n)
+    away = " (away)" if held.absence(period.n) else ""
+    return f"{period.n}: {period.start:%Y-%m-%d %H:%M} to {period.end:%Y-%m-%d %H:%M} UTC{away}"
 
 
 def _moment(text: str) -> datetime:

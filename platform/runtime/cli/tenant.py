@@ -25,7 +25,8 @@ from tenancy.host import canonical_domain
 from tenancy.model import HoldKind, Tenant
 from tenancy.settings import setting_names
 
-HOLDS: tuple[HoldKind, ...] = get_args(HoldKind)
+# That of the contract comes and goes with it: marquee billing contract.
+HOLDS: tuple[HoldKind, ...] = tuple(kind for kind in get_args(HoldKind) if kind != "contract")
 COLUMNS = ("id", "domain", "name", "status", "plan", "theme")
 PAGE = 500
 

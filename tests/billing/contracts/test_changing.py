@@ -97,7 +97,7 @@ def test_leaving_at_the_periods_end_or_with_the_quarter_of_an_hour() -> None:
     assert cancelled(terms, at_period_end=True, now=NOW).ends_at == APRIL
     at_once = cancelled(terms, at_period_end=False, now=NOW)
     assert at_once.ends_at == at_once.next_due == datetime(2026, 3, 10, 12, 45)
-    assert [at_once.closing_of(n) for n in (1, 2, 3)] == [MARCH, at_once.ends_at, None]
+    assert [at_once.closing_of(n) for n in (1, 2, 3, 4)] == [MARCH, at_once.ends_at, datetime(2026, 4, 9, 12, 45), None]
 
 
 def test_an_earlier_end_stands_and_a_later_one_gives_way() -> None:
@@ -172,7 +172,9 @@ def test_a_contract_begins_with_the_site_on_a_quarter_of_an_hour() -> None:
 @pytest.mark.parametrize("start", ["2024-01-31T00:00:00+00:00", "2024-01-31", datetime(2024, 1, 31)])
 def test_what_was_before_a_start_that_is_brought_along_was_billed_elsewhere(start: object) -> None:
     brought = msgspec.structs.replace(TENANT, subscription={"start_date": start})
-    terms = begun(brought, STARTER, Opening(), NOW)
+    brought = msgspec.structs.replace(brought, created_at=datetime(2026, 3, 10))
+    # Also when nobody looks before years have passed.
+    terms = begun(brought, STARTER, Opening(), datetime(2029, 1, 1))
     assert terms.anchor == datetime(2024, 1, 31)
     assert (terms.next_n, terms.phases[0].since) == (25, datetime(2026, 2, 28))
     assert terms.next_due == datetime(2026, 3, 31)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.contracts.beginning import Opening, begun
-from billing.contracts.changing import Change, cancelled, changed, kept_on, with_trial
-from billing.contracts.model import BadTerms, Contract
+from billing.contracts.changing import Change, cancelled, changed, kept_on, with_coupon, with_trial
+from billing.contracts.model import BadTerms, Contract, Coupon
+from billing.contracts.resuming import begun_again
 from billing.plans.model import Plan
 from billing.rating import Line, Span, charges
 from tenancy.model import Tenant
@@ -29,7 +30,8 @@ CHANGES = st.fixed_dictionaries(
 DEEDS = st.one_of(
     st.tuples(st.just("change"), CHANGES),
     st.tuples(st.just("later"), CHANGES),
-    st.tuples(st.sampled_from(["cancel", "leave", "keep", "trial"]), st.just(dict[str, Any]())),
+    st.tuples(st.sampled_from(["cancel", "leave", "keep", "trial", "coupon", "no coupon"]), st.just(dict[str, Any]())),
+    st.tuples(st.just("again"), st.fixed_dictionaries({"plan": st.sampled_from(SOLD)})),
 )
 ANCHORS = st.integers(0, 4 * 365 * 96).map(lambda quarter: datetime(2023, 1, 1) + timedelta(minutes=15 * quarter))
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"])
@@ -45,6 +47,11 @@ def done(terms: Contract, deed: str, change: dict[str, Any], now: datetime) -> C
                 return cancelled(terms, at_period_end=deed == "cancel", now=now)
             case "keep":
                 return kept_on(terms, now=now)
+            case "coupon" | "no coupon":
+                coupon = Coupon(code=f"{now}", percent_bps=1_000, periods=2) if deed == "coupon" else None
+                return with_coupon(terms, coupon, now=now)
+            case "again":
+                return begun_again(terms, TENANT, change["plan"], Opening(), now)
             case _:
                 return with_trial(terms, PLANS, now + timedelta(days=10), now=now)
     except BadTerms:
@@ -71,19 +78,18 @@ def test_what_is_over_never_changes_and_periods_tile_time(
     now = anchor
     for step, (deed, change) in deeds:
         now += timedelta(seconds=step)
-        over = terms.calendar.index_at(now)
+        over = terms.index_at(now)
         before = owed(terms, over)
         terms = done(terms, deed, change, now)
-        assert terms.calendar.index_at(now) == over
+        assert terms.index_at(now) == over or deed == "again"
         assert owed(terms, over) == before
         assert terms.next_due == terms.closing_of(terms.next_n)
         starts = [phase.since for phase in terms.phases]
         assert starts == sorted(set(starts))
-    last = terms.calendar.index_at(now) + 3
-    periods = [terms.period(n) for n in range(-1, last)]
-    assert all(first.end == second.start for first, second in pairwise(periods))
-    assert all(period.start < period.end for period in periods)
-    closings = [terms.closing_of(n) for n in range(terms.next_n, last)]
-    closed = [closing for closing in closings if closing is not None]
-    assert closed == sorted(set(closed))
-    assert closings[: len(closed)] == closed
+    last = terms.index_at(now) + 3
+    closed = [(terms.period(n).start, end) for n in range(-1, last) if (end := terms.closing_of(n)) is not None]
+    assert all(first[1] == second[0] for first, second in pairwise(closed))
+    # Who begins again at once was away for no time.
+    assert all(start <= end for start, end in closed)
+    closings = [terms.closing_of(n) for n in range(-1, last)]
+    assert [each for each in closings if each is not None] == closings[: len(closed)]

@@ -92,7 +92,7 @@ def test_a_contract_that_ends_now_is_charged_up_to_then() -> None:
     assert rated(ended).total == 1_000
     assert rated(ended, 1).total == 0
     assert metered(ended, ended.period(0)) == Span(JANUARY, day(11))
-    assert (ended.closing_of(0), ended.closing_of(1)) == (day(11), None)
+    assert (ended.closing_of(0), ended.closing_of(1), ended.closing_of(2)) == (day(11), day(41), None)
 
 
 @pytest.mark.parametrize(
