@@ -9,7 +9,7 @@ from billing.dunning.stepping import dun
 from billing.ledger.revenue import earned_by
 from billing.memberships.renewing import renew_due
 from billing.payments.collecting import collect
-from billing.payments.reconciling import follow, reconcile
+from billing.payments.reconciling import follow, look_through
 from billing.settlements.paying_out import pay_out
 from content.links.checking import enqueue_due
 from runtime.composition import Services, Stores
@@ -39,7 +39,7 @@ def ticks_of(services: Services) -> list[Tick]:
         Tick("rebuild stats", STATS_SECONDS, lambda: rebuild_stats(stores)),
         Tick("charge invoices", CHARGE_SECONDS, lambda: collect(services.cashier)),
         Tick("follow payments", FOLLOW_SECONDS, lambda: follow(services.cashier)),
-        Tick("reconcile payments", RECONCILE_SECONDS, lambda: reconcile(services.cashier)),
+        Tick("reconcile payments", RECONCILE_SECONDS, lambda: look_through(services.cashier)),
         Tick("renew memberships", RENEW_SECONDS, lambda: renew_due(membership_desk(stores, services.cashier))),
         Tick("pay out", PAY_OUT_SECONDS, lambda: send_payouts(services)),
         Tick("check links", LINKS_SECONDS, lambda: check_links(stores)),

@@ -7,7 +7,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 # Collections of the platform alone, with plain ids. Everything else belongs to owners.
 PLATFORM_COLLECTIONS: Final = frozenset(
-    {"tenants", "workers", "plans", "events", "locks", "migrations", "gateway_events", "payment_orphans"}
+    {"tenants", "workers", "plans", "events", "locks", "migrations", "gateway_events", "payment_orphans", "reconciled"}
 )
 _SERVER_DATABASES: Final = frozenset({"admin", "config", "local"})
 _ON_COLLECTIONS: Final = frozenset(

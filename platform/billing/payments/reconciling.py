@@ -14,6 +14,7 @@ from billing.payments.applying import Mismatch, apply
 from billing.payments.asking import resume
 from billing.payments.booking import is_known
 from billing.payments.cashier import Cashier
+from billing.payments.marks import MarkRepository
 from billing.payments.model import Payment
 from billing.payments.orphans import Orphans
 from billing.payments.refunding import refund, refund_asked
@@ -26,6 +27,8 @@ from storage.scope import TenantScope
 from storage.system import SystemStore
 
 WINDOW: Final = timedelta(days=3)
+OVERLAP: Final = timedelta(hours=1)
+"""Clocks differ, and what was made just now may be in a gateway's lists a moment later."""
 MOST: Final = 500
 BLOCK: Final = 100
 _ACTOR: Final = Actor("job", "payments")
@@ -62,20 +65,35 @@ async def follow(cashier: Cashier) -> Reconciled:
 
 
 async def reconcile(cashier: Cashier, *, window: timedelta = WINDOW) -> Reconciled:
-    """`follow`, then every object that the gateways made within the window, ours or not. The thorough half."""
+    """`follow`, then every object that the gateways made within the window, ours or not."""
     report = await follow(cashier)
+    return await _look_through(cashier, report, moment(cashier.clock()) - window)
+
+
+async def look_through(cashier: Cashier) -> Reconciled:
+    """Every object that the gateways made since they were looked through last, ours or not. The thorough half."""
+    return await _look_through(cashier, Reconciled(), None)
+
+
+async def _look_through(cashier: Cashier, report: Reconciled, since: datetime | None) -> Reconciled:
+    now, marks = moment(cashier.clock()), MarkRepository(cashier.database)
     for gateway in cashier.gateways.values():
         try:
-            await _compare(cashier, gateway, report, window)
+            mark = await marks.of(gateway.name)
+            first = now - WINDOW if mark is None else mark - OVERLAP
+            await _compare(cashier, gateway, report, since or first)
+            # Last, so that who dies before it looks again. A window that left something out proves nothing.
+            if since is None or since <= first:
+                await marks.move_to(gateway.name, now)
         except GatewayError as error:
             log.warning("%s cannot be reconciled: %s", gateway.name, error)
             report.unreachable.append(gateway.name)
     return report
 
 
-async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, window: timedelta) -> None:
+async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, since: datetime) -> None:
     block: list[Outcome] = []
-    async for outcome in gateway.recent(moment(cashier.clock()) - window):
+    async for outcome in gateway.recent(since):
         block.append(outcome)
         if len(block) == BLOCK:
             await _apply_all(cashier, block, report)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from runtime.simulation.deeds import links_of, pay_by, pay_what_is_open
+from runtime.simulation.deeds import links_of, owing_tenants, pay_by, pay_what_is_open
 from runtime.simulation.joining import join
 from runtime.simulation.story import DOWN_HOURS, Chapter, down_on
 from runtime.simulation.traffic import send
@@ -65,18 +66,15 @@ async def _noon(world: World, story: list[Chapter], today: date) -> None:
             continue
         await come(world, member)
         await pay_operators(world, member)
-        if member.way != "card" and member.id not in world.away:
+    owing = await owing_tenants(world)
+    for member in world.members:
+        if member.id in owing and member.way != "card" and member.id not in world.away:
             await pay_what_is_open(world, member, older_than=timedelta(days=member.pays_after_days))
 
 
 async def _evening(world: World, today: date) -> None:
     world.clock.go_to(datetime.combine(today, EVENING))
-    states: dict[str, str] = {}
-    for member in world.members:
-        if member.id not in world.scopes:
-            continue
-        tenant = await world.stores.tenants.get(member.id)
-        assert tenant is not None
-        states[member.id] = tenant.status
-        await send(world, member, tenant.status)
-    world.states.append((today, states))
+    states = {tenant.id: tenant.status for tenant in await world.stores.tenants.list()}
+    open_sites = [member for member in world.members if member.id in states]
+    await asyncio.gather(*(send(world, member, states[member.id]) for member in open_sites))
+    world.states.append((today, dict(states)))

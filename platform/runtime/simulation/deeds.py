@@ -20,6 +20,7 @@ from billing.payments.repository import PaymentRepository
 from runtime.cycle import invoice_office
 from runtime.simulation.tenants import Member
 from runtime.simulation.world import ACTOR, BACK, World
+from storage.across import Across
 from storage.scope import TenantScope
 from tenancy import holds
 from tenancy.model import HoldKind
@@ -61,9 +62,14 @@ async def lift(world: World, tenant: str, kind: HoldKind) -> None:
 async def pay_what_is_open(world: World, member: Member, *, older_than: timedelta = timedelta(0)) -> None:
     """The tenant pays its open invoices, by link or by transfer."""
     scope = world.scopes[member.id]
-    for invoice in await open_invoices(world, scope):
-        if invoice.issued_at is None or world.clock.now - invoice.issued_at < older_than:
-            continue
+    ripe = [
+        each
+        for each in await open_invoices(world, scope)
+        if each.issued_at is not None and world.clock.now - each.issued_at >= older_than
+    ]
+    if not ripe:
+        return
+    for invoice in ripe:
         if member.way == BANK:
             reference = f"TRF-{invoice.number}"
             await mark_paid(world.services.cashier, scope, invoice.id, reference=reference, actor=ACTOR)
@@ -98,6 +104,12 @@ def _authenticate(world: World, session_id: str) -> None:
     session = world.sandbox.world.get("checkout.session", session_id)
     if session["status"] == "open":
         world.sandbox.desk.authenticate(session["payment_intent"] or session["setup_intent"])
+
+
+async def owing_tenants(world: World) -> set[str]:
+    """Those with an invoice that is not paid."""
+    found = await Across(world.stores.database, InvoiceRepository.collection).find({"state": "issued"}, fields=["_id"])
+    return {str(each["_id"]["owner"]).partition(":")[2] for each in found}
 
 
 async def open_invoices(world: World, scope: TenantScope) -> list[Invoice]:

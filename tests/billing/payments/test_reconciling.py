@@ -15,7 +15,7 @@ from billing.payments.by_hand import mark_paid
 from billing.payments.charging import begin, charge
 from billing.payments.collecting import collect
 from billing.payments.orphans import Orphans
-from billing.payments.reconciling import follow, reconcile
+from billing.payments.reconciling import follow, look_through, reconcile
 from billing.payments.repository import PaymentRepository
 from storage.scope import TenantScope
 from tests.billing.payments.till import BACK, DUE, Till, purchase
@@ -187,6 +187,29 @@ async def test_a_transfer_that_was_only_written_down_is_booked_by_the_next(
     monkeypatch.undo()
     await follow(till.cashier)
     assert (await till.invoice(scope)).state == "paid"
+
+
+async def test_gateways_are_looked_through_from_where_the_last_time_ended(till: Till) -> None:
+    scope = await till.tenant("north")
+    await charge(till.cashier, scope, "0")
+    assert [(await look_through(till.cashier)).seen for _ in range(2)] == [1, 1]
+    till.later(2 * 3_600)
+    assert [(await look_through(till.cashier)).seen for _ in range(2)] == [1, 0]
+    assert (await reconcile(till.cashier)).seen == 1
+
+
+async def test_after_days_of_downtime_all_of_them_are_looked_through(till: Till) -> None:
+    scope = await till.tenant("north", card=None)
+    await look_through(till.cashier)
+    page = await begin(till.cashier, scope, purchase(scope), gateway="stripe", back=BACK)
+    assert page.reference is not None
+    till.sandbox.desk.pay(page.reference, "visa")
+    till.later(9 * 86_400)
+    till.sandbox.faults.always("unavailable")
+    assert (await look_through(till.cashier)).unreachable == ["stripe"]
+    till.sandbox.faults.clear()
+    assert (await look_through(till.cashier)).changed == 1
+    assert (await till.payment(scope, page.id)).is_paid
 
 
 async def test_the_card_that_was_saved_last_is_not_put_aside_by_what_is_told_again(till: Till) -> None:
