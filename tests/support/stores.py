@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis
 from pymongo import MongoClient, WriteConcern, monitoring
+from pymongo.database import Database as SyncDatabase
 
 from storage.mongo import Database
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
@@ -42,8 +43,22 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     client: MongoClient[dict[str, object]] = request.getfixturevalue("cleaner")
     name: str = request.getfixturevalue("database_name")
     yield
-    for collection in client[name].list_collection_names():
-        client[name].get_collection(collection, write_concern=_UNDURABLE).delete_many({}, comment="system")
+    empty(client[name])
+
+
+def empty(database: SyncDatabase[dict[str, object]]) -> None:
+    """Deletes every document. One question finds the few collections that have any."""
+    names = database.list_collection_names()
+    if not names:
+        return
+    alike = [{"$unionWith": {"coll": name, "pipeline": _told_once(name)}} for name in names[1:]]
+    for filled in database[names[0]].aggregate([*_told_once(names[0]), *alike], comment="system"):
+        collection = database.get_collection(str(filled["_id"]), write_concern=_UNDURABLE)
+        collection.delete_many({}, comment="system")
+
+
+def _told_once(collection: str) -> list[dict[str, object]]:
+    return [{"$limit": 1}, {"$project": {"_id": {"$literal": collection}}}]
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from pymongo import MongoClient
 
 from tests.billing.periods.years import Years
+from tests.support.stores import empty
 
 FEW = settings(
     max_examples=3,
@@ -30,8 +31,7 @@ def years_on(
 
     class Here(Years):
         def __init__(self) -> None:
-            for name in cleaner[database_name].list_collection_names():
-                cleaner[database_name][name].delete_many({}, comment="system")
+            empty(cleaner[database_name])
             super().__init__()
 
     Here.mongodb_uri, Here.redis_url, Here.database_name = mongodb_uri, redis_url, database_name
