@@ -18,13 +18,17 @@ OPEN: Final = ("created", "pending", "action")
 
 
 class AskedRefund(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund that staff asked for; `key` is its idempotency key, and `refused` what the gateway said against it."""
+    """A refund that staff asked for; `key` is its idempotency key, and `refused` what the gateway said against it.
+
+    With a `reference` it was sent already, under that: the gateway is not asked.
+    """
 
     key: str
     amount: int
     reason: str = ""
     by: str = ""
     at: datetime
+    reference: str | None = None
     refused: str | None = None
 
 
@@ -111,8 +115,9 @@ class Payment(TenantDocument, kw_only=True):
     @property
     def unanswered_refunds(self) -> list[AskedRefund]:
         """Refunds that were asked for and of which the gateway has said nothing yet."""
-        answered = {refund.key for refund in self.refunds}
-        return [each for each in self.asked_refunds if each.key not in answered and each.refused is None]
+        keys, ids = {refund.key for refund in self.refunds}, {refund.id for refund in self.refunds}
+        asked = (each for each in self.asked_refunds if each.refused is None)
+        return [each for each in asked if each.key not in keys and each.reference not in ids]
 
     @property
     def kept(self) -> int:

@@ -45,7 +45,12 @@ async def refund(
             if amount not in {None, told.amount}:
                 raise BadAmount(f"{reference} is booked with {shown(told.amount, payment.currency)} already")
             return payment
-        asked = _asked(cashier, payment, amount, actor, reason)
+        under_way = next(
+            (each for each in payment.unanswered_refunds if reference and each.reference == reference), None
+        )
+        if under_way is not None:
+            return await refund_asked(cashier, scope, payment, under_way)
+        asked = _asked(cashier, payment, amount, actor, reason, reference)
         if reference is None:
             await _check_unspent(cashier, scope, payment, asked.amount)
         noted = msgspec.structs.replace(payment, asked_refunds=(*payment.asked_refunds, asked))
@@ -55,13 +60,13 @@ async def refund(
     detail = {"amount": asked.amount, "currency": payment.currency, "reason": reason, "reference": reference}
     await cashier.audit.record(scope, actor, "payment.refund", payment_id, detail)
     noted.changes += 1
-    if reference is not None:
-        return await _told(cashier, scope, noted, Refund(reference, asked.amount, key=asked.key))
     return await refund_asked(cashier, scope, noted, asked)
 
 
 async def refund_asked(cashier: Cashier, scope: TenantScope, payment: Payment, asked: AskedRefund) -> Payment:
     """Does a refund that is written down, if it was not done. Raises GatewayRefused, which is written down too."""
+    if asked.reference is not None:
+        return await _told(cashier, scope, payment, Refund(asked.reference, asked.amount, key=asked.key))
     gateway = cashier.gateway(payment.gateway)
     try:
         done = await gateway.refund(payment.reference or "", asked.amount, asked.key)
@@ -114,7 +119,9 @@ async def _check_unspent(cashier: Cashier, scope: TenantScope, payment: Payment,
         raise BadAmount(f"{amount} cannot be refunded: all but {unspent} of it paid other bills as credit")
 
 
-def _asked(cashier: Cashier, payment: Payment, amount: int | None, actor: Actor, reason: str) -> AskedRefund:
+def _asked(
+    cashier: Cashier, payment: Payment, amount: int | None, actor: Actor, reason: str, reference: str | None
+) -> AskedRefund:
     left = payment.kept - sum(each.amount for each in payment.unanswered_refunds)
     wanted = left if amount is None else amount
     if not 0 < wanted <= left:
@@ -125,4 +132,5 @@ def _asked(cashier: Cashier, payment: Payment, amount: int | None, actor: Actor,
         reason=reason,
         by=f"{actor.kind}:{actor.id}",
         at=moment(cashier.clock()),
+        reference=reference,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from billing.gateways.protocol import GatewayRefused, Unsupported
+from billing.payments import refunding
 from billing.payments.asking import resume
 from billing.payments.by_hand import mark_paid
 from billing.payments.charging import begin, charge
@@ -52,6 +56,36 @@ async def test_a_refund_without_a_credit_note_opens_the_invoice_again(till: Till
     assert (invoice.state, invoice.paid, invoice.refunded, invoice.due) == ("issued", DUE, 400, 400)
     assert (await till.balances(scope))["receivable"] == 400
     assert till.told.heard == [("settled", "0"), ("reopened", "0")]
+
+
+async def test_who_dies_after_a_refund_that_was_sent_already_was_told_sends_no_other(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await till.tenant("north")
+    payment = await charge(till.cashier, scope, "0")
+
+    async def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(refunding, "_told", dies)
+        await refund(till.cashier, scope, payment.id, 400, actor=ACTOR, reference="by-the-bank")
+    till.later(61)
+    await follow(till.cashier)
+    payment = await till.payment(scope, payment.id)
+    assert [(each.id, each.amount) for each in payment.refunds] == [("by-the-bank", 400)]
+    assert payment.unanswered_refunds == []
+    assert till.sandbox.objects("refund") == []
+
+
+async def test_one_refund_that_two_of_staff_tell_of_at_once_is_one(till: Till) -> None:
+    scope = await till.tenant("north")
+    payment = await charge(till.cashier, scope, "0")
+    await asyncio.gather(
+        *(refund(till.cashier, scope, payment.id, 400, actor=ACTOR, reference="by-the-bank") for _ in range(3))
+    )
+    payment = await till.payment(scope, payment.id)
+    assert (payment.refunded, payment.unanswered_refunds) == (400, [])
 
 
 async def test_credit_is_paid_out_before_an_invoice_is_opened(till: Till) -> None:
