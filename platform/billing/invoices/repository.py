@@ -18,7 +18,6 @@ INDEXES: Final = (
     Index(
         "invoices", (("issue_at", 1), ("_id.owner", 1), ("_id.id", 1)), "invoices_drafts", partial={"state": "draft"}
     ),
-    Index("invoices", (("due_at", 1), ("_id.owner", 1)), "invoices_open", partial=_OPEN),
     Index("invoices", (("_id.owner", 1), ("n", -1)), "invoices_by_period"),
     Index("invoices", (("number", 1),), "invoice_number", unique=True, partial={"number": {"$type": "string"}}),
 )
