@@ -24,6 +24,7 @@ from billing.ledger.repository import EntryRepository
 from billing.memberships.belongings import MembershipBelongings
 from billing.memberships.data import memberships_data
 from billing.memberships.desk import Members
+from billing.memberships.offers import price_check
 from billing.payments.data import payments_data
 from billing.periods.repository import PeriodRepository
 from billing.settlements.data import settlements_data
@@ -124,7 +125,7 @@ async def open_stores(settings: Settings, engines: EngineUris, *, clock: Clock) 
             viewers=viewers,
             staff=Staff(database, audit, clock),
             tenants=tenants,
-            desk=TenantDesk(tenants, audit, events, clock, platform_scope()),
+            desk=TenantDesk(tenants, audit, events, clock, platform_scope(), (price_check(_gateways_named(settings)),)),
             resolver=TenantResolver(tenants),
             usage=UsageLedger(database),
             tenant_data=tenant_data(database),
@@ -196,3 +197,8 @@ async def _cache(url: str) -> Cache:
 def _shown(uri: str) -> str:
     """The hosts of a URI, without its credentials."""
     return urlsplit(uri).netloc.rpartition("@")[2] or "its address"
+
+
+def _gateways_named(settings: Settings) -> list[str]:
+    """Where viewers pay once everything is composed; by name, for it takes long to load them."""
+    return ["stripe"] if settings.stripe.secret_key is not None else []

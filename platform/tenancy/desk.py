@@ -1,6 +1,6 @@
 """What the platform's owner does to tenants: each deed is written, audited, and told to every process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,16 +16,19 @@ from tenancy.settings import set_setting
 from tenancy.tenants import Change, TenantStore
 
 TOPIC: Final = "tenants"
+TenantCheck = Callable[[Stored], None]
+"""What another room has against settings as they would be stored, ours. Raises BadTenant."""
 
 
 class TenantDesk(msgspec.Struct, frozen=True):
-    """What the verbs over tenants work with."""
+    """What the verbs over tenants work with; `checks` have a say in the settings that people set."""
 
     tenants: TenantStore
     audit: Audit
     events: Events
     clock: Clock
     platform: PlatformScope
+    checks: tuple[TenantCheck, ...] = ()
 
 
 async def create_tenant(
@@ -36,6 +39,8 @@ async def create_tenant(
     ours: Stored = {}
     for name, value in settings.items():
         set_setting(name, value, document, ours)
+    for check in desk.checks:
+        check(ours)
     brand: Stored = ours.setdefault("brand", {})
     brand.setdefault("name", document["domain"])
     tenant = await desk.tenants.create({"_id": tenant_id, **document}, ours, moment(desk.clock()))
@@ -49,6 +54,8 @@ async def change_tenant(desk: TenantDesk, tenant_id: str, settings: Mapping[str,
     def change(fields: Stored, ours: Stored) -> None:
         for name, value in settings.items():
             set_setting(name, value, fields, ours)
+        for check in desk.checks:
+            check(ours)
 
     return await amend(desk, tenant_id, change, "tenant.set", actor, without_secrets(settings))
 

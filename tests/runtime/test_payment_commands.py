@@ -52,3 +52,19 @@ def test_an_issued_invoice_has_an_address_for_good(capsys: Capture) -> None:
     assert address.startswith("https://platform.localhost/pay/")
     assert run(["billing", "link", "acme", number]) == 0
     assert capsys.readouterr().out.strip() == address
+
+
+def test_prices_that_cannot_be_charged_are_refused_where_stripe_is_set_up(
+    home: object, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    said(capsys, "tenant", "set", "acme", "membership.monthly=30")
+    monkeypatch.setenv("MARQUEE_STRIPE__SECRET_KEY", "sk_test_1")
+    monkeypatch.setenv("MARQUEE_STRIPE__WEBHOOK_SECRETS", '["whsec_1"]')
+    for name, value, least in (("monthly", "49", r"$0.50"), ("yearly", "1", r"$0.50")):
+        why = refused(capsys, "tenant", "set", "acme", "membership.monthly=0", f"membership.{name}={value}")
+        assert f"membership.{name}" in why
+        assert f"less than can be charged, {least}" in why
+    said(capsys, "tenant", "set", "acme", "membership.monthly=50", "membership.yearly=0")
+    assert "HK$4.00" in refused(capsys, "tenant", "set", "acme", "currency=HKD")

@@ -16,6 +16,8 @@ from billing.ledger.revenue import EARNING
 
 _OF_INVOICES: Final = "invoice:"
 _ISSUING: Final = frozenset({"invoice", "credit_used", "credit_note"})
+_OWING: Final = frozenset({"carried", "refund", "dispute-lost"})
+"""Kinds that may make a debt of the tenant's credit, which the next invoice asks for."""
 _SETTLING: Final = frozenset({"statement", "payout", "payout-sent"})
 _CASH: Final = "cash."
 
@@ -32,6 +34,8 @@ class Books(Struct):
     ids: set[str] = field(default_factory=set[str])
     issuing: dict[str, Entry] = field(default_factory=dict[str, Entry])
     settling: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    carried: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    owing: int = 0
     cash: dict[str, int] = field(default_factory=dict[str, int])
     fees: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     taxes: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -53,6 +57,10 @@ class Books(Struct):
             self.sum_by_account[leg.account] += leg.amount
         self.revenue -= entry.amount_on(MEMBERSHIPS) if entry.kind in EARNING else 0
         self.receivable[entry.ref] += entry.amount_on(RECEIVABLE)
+        if entry.kind in _OWING:
+            self.owing += max(0, entry.amount_on(CREDIT))
+        if entry.kind == "carried":
+            self.carried[entry.ref] += entry.amount_on(CREDIT)
         if entry.kind in _ISSUING:
             self.issuing[entry.id] = entry
         elif entry.kind in _SETTLING:
@@ -71,8 +79,9 @@ def check_books(books: Books, invoices: Sequence[Invoice], currency: str | None)
     if currency is not None and books.currencies - {currency}:
         others = ", ".join(sorted(books.currencies - {currency}))
         found.append(f"ledger: entries in {others}, and the contract is in {currency}")
-    if books.sum_by_account[CREDIT] > 0:
-        found.append(f"ledger: {books.sum_by_account[CREDIT]} more credit was used than there was")
+    overspent = books.sum_by_account[CREDIT] - books.owing
+    if overspent > 0:
+        found.append(f"ledger: {overspent} more credit was used than there was")
     for invoice in invoices:
         found += _check_note(books, invoice, by_id) if invoice.of else _check_invoice(books, invoice)
     found += _orphans(books, by_id)
@@ -97,9 +106,14 @@ def _check_invoice(books: Books, invoice: Invoice) -> list[str]:
     meant_open = 0 if invoice.state == "uncollectible" else invoice.due
     if open_in_books != meant_open:
         found.append(f"invoice {invoice.id}: {meant_open} is due, and by the ledger {open_in_books}")
-    paid = invoice.credited + invoice.noted + invoice.paid - invoice.refunded
+    paid = invoice.credited + invoice.noted + invoice.carried + invoice.paid - invoice.refunded
     if max(0, invoice.total) - paid != invoice.due:
         found.append(f"invoice {invoice.id}: {paid} was paid or taken off of {invoice.total}, and {invoice.due} is due")
+    used = books.issuing.get(f"credit_used:{invoice.id}")
+    if (0 if used is None else used.amount_on(CREDIT)) != invoice.credited:
+        found.append(f"invoice {invoice.id}: the ledger's entry of its credit is not of {invoice.credited}")
+    if books.carried.get(invoice.ref, 0) != invoice.carried:
+        found.append(f"invoice {invoice.id}: {invoice.carried} was carried on, and that is not in the ledger")
     if (invoice.state == "paid") != (invoice.due == 0 and invoice.state != "uncollectible"):
         found.append(f"invoice {invoice.id}: it is {invoice.state} and {invoice.due} is due")
     return found

@@ -10,6 +10,7 @@ from billing.documents.letterhead import Letterhead
 from billing.documents.lines import row_of
 from billing.documents.model import Document, Fact, Note, Party, Sum, cleaned
 from billing.documents.wording import words_of
+from billing.gateways.least import least_charge
 from billing.invoices.model import Invoice, Issuer
 
 _STAMPS: Final = {"draft": N_("Draft, not an invoice"), "void": N_("Void")}
@@ -120,8 +121,10 @@ def _sums(invoice: Invoice, language: Language) -> tuple[Sum, ...]:
             sums.append(Sum(language.say("Total without tax"), money(tax.base), "quiet"))
     if is_last:
         return tuple(sums)
-    if invoice.credited:
+    if invoice.credited > 0:
         sums.append(Sum(language.say("Paid from your credit"), money(-invoice.credited)))
+    elif invoice.credited:
+        sums.append(Sum(language.say("Open from earlier invoices"), money(-invoice.credited)))
     sums.append(Sum(language.say("Amount due"), money(payable_of(invoice)), "strong"))
     return tuple(sums)
 
@@ -150,11 +153,23 @@ def _notes(invoice: Invoice, language: Language) -> tuple[Note, ...]:
 def payment_note(invoice: Invoice, language: Language, *, amount: int | None = None) -> Note:
     """How to pay it: what was asked, or an `amount` that is open now."""
     heading = language.say("Payment")
+    if was_too_small(invoice):
+        return Note(heading=heading, lines=(too_small_text(language),))
     if invoice.gateway == "stripe":
         return Note(heading=heading, lines=(language.say("It is charged to the payment method that you saved."),))
     if invoice.gateway == "btcpay":
         return Note(heading=heading, lines=(language.say("Please pay by the link in the e-mail that came with it."),))
     return bank_note(invoice, language, amount=payable_of(invoice) if amount is None else amount)
+
+
+def was_too_small(invoice: Invoice) -> bool:
+    """Whether it asked for less than its gateway charges when it was issued."""
+    return 0 < payable_of(invoice) < least_charge(invoice.gateway, invoice.currency)
+
+
+def too_small_text(language: Language) -> str:
+    """What becomes of it."""
+    return language.say("It is too small to be charged by itself and is added to your next invoice.")
 
 
 def bank_note(invoice: Invoice, language: Language, *, amount: int) -> Note:

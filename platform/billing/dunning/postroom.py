@@ -161,7 +161,7 @@ class BillingPostroom:
 
 def _occasion(about: _About, pay_address: str) -> Occasion:
     invoice, language = about.invoice, about.language
-    amount = int(about.job.payload.get("amount") or invoice.due)
+    amount = int(about.job.payload.get("amount") or invoice.due or invoice.carried)
     hold_at = about.dunning.hold_at()
     is_open = invoice.state == "issued" and invoice.due > 0
     charges = invoice.gateway == "stripe" and about.has_method
@@ -176,6 +176,7 @@ def _occasion(about: _About, pay_address: str) -> Occasion:
         hold_day="" if hold_at is None else language.day(hold_at),
         reason=str(about.job.payload.get("reason") or ""),
         is_open=is_open,
+        is_carried=not is_open and invoice.carried > 0,
         charges=charges,
         # Of what is charged by itself nobody is asked to pay it, until that went wrong.
         pay_url=pay_address if is_open and not (charges and about.kind == "issued") else None,

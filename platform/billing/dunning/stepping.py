@@ -18,6 +18,7 @@ from billing.dunning.collecting import Collections, enrolled
 from billing.dunning.model import Dunning, Step, dunning_of
 from billing.dunning.repository import Dunned, DunnedRepository, Place, chosen
 from billing.gateways.protocol import GatewayError
+from billing.invoices.carrying import is_too_small
 from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.payments.cashier import Cashier
 from billing.payments.charging import charge, resume
@@ -124,7 +125,10 @@ async def _take(collections: Collections, cashier: Cashier | None, scope: Tenant
     invoices = DunnedRepository(collections.database, scope)
     invoice = await invoices.get(invoice_id)
     dunning = None if invoice is None else dunning_of(invoice.dunning)
-    if dunning is None or dunning.pending or not _is_due(collections, dunning):
+    if invoice is None or dunning is None or dunning.pending or not _is_due(collections, dunning):
+        return False
+    if is_too_small(invoice):
+        # It is carried to the next invoice, and nobody is reminded of it.
         return False
     closes = dunning.next is not None and dunning.next.deed == "hold"
     put_off = dunning.put_off(collections.now) if closes else None

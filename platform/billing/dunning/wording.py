@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from billing.documents.invoicing import too_small_text
 from billing.documents.language import Language
 from billing.documents.model import Note
 from billing.dunning.model import LetterKind
@@ -15,7 +16,8 @@ from billing.dunning.model import LetterKind
 class Occasion(Struct, frozen=True, kw_only=True):
     """What a letter is about, with every figure ready to be read.
 
-    `amount` is what is asked for or was moved; `day` the due date, `hold_day` when the site is closed.
+    `amount` is what is asked for or was moved; `is_carried`: it is asked for with the next invoice. `day` is the due
+    date, `hold_day` when the site is closed.
     """
 
     site: str
@@ -27,6 +29,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     hold_day: str = ""
     reason: str = ""
     is_open: bool = True
+    is_carried: bool = False
     charges: bool = False
     pay_url: str | None = None
     payment: Note | None = None
@@ -57,7 +60,9 @@ def footing_of(about: Occasion, language: Language) -> str:
 def _issued(about: Occasion, language: Language) -> Text:
     heading = language.say("Invoice {number}: {amount}", number=about.number, amount=about.amount)
     first = language.say("This is your invoice for {period}, as a PDF beside this letter.", period=about.period)
-    if not about.is_open:
+    if about.is_carried:
+        second = too_small_text(language)
+    elif not about.is_open:
         second = language.say("Nothing is left to pay.")
     elif about.charges:
         second = language.say("It is charged to the payment method that you saved. There is nothing to do.")

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from billing.invoices.carrying import carried_on, is_too_small
 from billing.invoices.model import Invoice
 from billing.invoices.numbers import Numbers, prefix_of
 from billing.invoices.office import Office
@@ -77,8 +78,12 @@ async def _issue(office: Office, block: Sequence[Ready], now: datetime, on_step:
     entries: list[New] = []
     for ready, number in zip(full, numbers, strict=True):
         invoice = _numbered(ready.invoice, number, spendable.get(ready.scope.owner, 0), now)
+        booked = _entries(invoice, now)
+        if is_too_small(invoice):
+            invoice, moved = carried_on(invoice, now)
+            booked.append(moved)
         invoices.append((ready.scope, invoice))
-        entries += [New(ready.scope.owner, each.id, each.fields()) for each in _entries(invoice, now)]
+        entries += [New(ready.scope.owner, each.id, each.fields()) for each in booked]
     # None says that it must be a draft: each was, and who writes to one meanwhile ends this transaction.
     changes = [_written(ready, invoice) for ready, (_, invoice) in zip(full, invoices, strict=True)]
     changes += [_emptied(each) for each in empty]
@@ -109,21 +114,22 @@ async def _numbers(office: Office, full: Sequence[Ready], now: datetime) -> list
 
 
 async def _credits(office: Office, full: Sequence[Ready]) -> Mapping[str, int]:
-    """What those tenants have with us that have anything, by owner; nobody else spends of it meanwhile."""
-    owing = {each.scope.owner: each.scope for each in full if each.invoice.total > 0}
+    """What those tenants have with us, or owe from before, by owner; nobody else spends of it meanwhile."""
+    owing = {each.scope.owner: each.scope for each in full if each.invoice.total >= 0}
     stages: list[dict[str, Any]] = [
         {"$match": {"_id.owner": {"$in": list(owing)}, "legs.account": accounts.CREDIT}},
         {"$unwind": "$legs"},
         {"$match": {"legs.account": accounts.CREDIT}},
         {"$group": {"_id": "$_id.owner", "amount": {"$sum": "$legs.amount"}}},
-        {"$match": {"amount": {"$lt": 0}}},
+        {"$match": {"amount": {"$ne": 0}}},
     ]
     found = await Across(office.database, EntryRepository.collection).aggregate(stages)
     return {each["_id"]: await take_hold(office.database, owing[each["_id"]]) for each in found}
 
 
 def _numbered(invoice: Invoice, number: str, credit: int, now: datetime) -> Invoice:
-    credited = min(credit, max(0, invoice.total))
+    # What is owed from before is asked for with it; one that comes out negative asks for nothing.
+    credited = min(credit, invoice.total) if invoice.total >= 0 else 0
     due = max(0, invoice.total) - credited
     return msgspec.structs.replace(
         invoice,

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from billing.contracts.model import BillTo, Coupon, Tax
+from billing.contracts.model import BillTo, Tax
 from billing.rating.model import Line
 from storage.repository import TenantDocument
 
@@ -54,10 +54,11 @@ class Invoice(TenantDocument, kw_only=True):
     """An invoice, its id the period's number, or a credit note to one (`3-c1`).
 
     `lines` add up to `subtotal - discount`; `total` is that with the taxes, which inclusive prices hold already. It is
-    negative where more was advanced than came due: then it became credit. `credited` is what credit paid of it, `paid`
-    what came in, `refunded` what went back, `noted` what credit notes took off it while it was open, and `due` what is
-    open. A credit note's amounts are positive; `of` is its invoice and `credited_lines` what it takes back of which.
-    Of what is issued only state and payment change.
+    negative where more was advanced than came due: then it became credit. `credited` is what credit paid of it, or,
+    negative, what was owed from before and is asked for with it; `paid` what came in, `refunded` what went back,
+    `noted` what credit notes took off it while it was open, `carried` what was too small to be charged and is asked for
+    with the next one, and `due` what is open. A credit note's amounts are positive; `of` is its invoice and
+    `credited_lines` what it takes back of which. Of what is issued only state and payment change.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Invoice(TenantDocument, kw_only=True):
     paid: int = 0
     refunded: int = 0
     noted: int = 0
+    carried: int = 0
     due: int = 0
     drafted_at: datetime
     issue_at: datetime
@@ -87,7 +89,6 @@ class Invoice(TenantDocument, kw_only=True):
     bill_to: BillTo = BillTo()
     issuer: Issuer = Issuer()
     tax: Tax = Tax()
-    coupon: Coupon | None = None
     gateway: str = "manual"
     terms_days: int = 14
     of: str | None = None

@@ -76,6 +76,11 @@ class InvoiceRepository(TenantRepository[Invoice]):
             fields["noted"] = noted
         return await self._update(invoice_id, {"$set": fields}, where={"state": {"$in": list(ISSUED)}}) == 1
 
+    async def carry(self, invoice: Invoice) -> bool:
+        """Writes that what was open is carried to the next one; whether it was issued, so that it could be."""
+        fields = {name: getattr(invoice, name) for name in ("carried", "due", "state", "paid_at")}
+        return await self._update(invoice.id, {"$set": fields}, where={"state": "issued"}) == 1
+
     async def void(self, invoice_id: str, reason: str) -> bool:
         """Voids a draft; whether it still was one."""
         change = {"$set": {"state": "void", "reason": reason, "due": 0}}

@@ -10,7 +10,7 @@ from typing import Final
 RECEIVABLE: Final = "receivable"
 """What the tenant owes us by invoices."""
 CREDIT: Final = "credit"
-"""What the tenant has with us, and later invoices use up."""
+"""What the tenant has with us, and later invoices use up; a debit is what it owes from before."""
 DEFERRED: Final = "deferred"
 """What was charged for a period that has not begun."""
 CASH_STRIPE: Final = "cash.stripe"

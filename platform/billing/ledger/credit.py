@@ -1,4 +1,4 @@
-"""A tenant's credit is spent by one transaction at a time."""
+"""A tenant's credit is spent by one transaction at a time, and so are its debts taken up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CreditGuards(TenantRepository[CreditGuard]):
 async def take_hold(database: Database, scope: Scope) -> int:
     """The credit that the caller's transaction may spend: nobody else spends of it before that ends.
 
-    0 where the tenant has none. For use within `storage.transactions.all_or_none` alone.
+    Negative where the tenant owes from before. For use within `storage.transactions.all_or_none` alone.
     """
     await CreditGuards(database, scope).touch()
-    return max(0, await Ledger(database).credit(scope))
+    return await Ledger(database).credit(scope)

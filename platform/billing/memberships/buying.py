@@ -24,6 +24,7 @@ from billing.memberships.repository import MembershipRepository, PurchaseReposit
 from billing.memberships.settling import booked
 from billing.payments.applying import apply_to
 from billing.payments.charging import begin, resume
+from billing.payments.errors import TooSmall
 from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
 from storage.errors import Conflict
@@ -61,7 +62,7 @@ async def buy(
     AlreadyMember, and as `billing.payments.charging.begin`.
     """
     offer = offer_of(tenant, plan, gift=gift)
-    name = _gateway(desk, gateway)
+    name = _gateway(desk, offer, gateway)
     await require_identity(desk, scope, buyer)
     if not gift:
         membership = await MembershipRepository(desk.database, scope).get(buyer.id)
@@ -74,9 +75,12 @@ async def buy(
 async def pay(
     desk: Desk, scope: TenantScope, tenant: Tenant, purchase: Purchase, *, back: str, gateway: str | None = None
 ) -> Bought:
-    """The page where a purchase is paid. Raises as `billing.payments.charging.begin`."""
+    """The page where a purchase is paid. Raises NotSold, and as `billing.payments.charging.begin`."""
     order = order_of(scope, tenant, purchase)
-    payment = await begin(desk.cashier, scope, order, gateway=gateway or purchase.gateway, back=back)
+    try:
+        payment = await begin(desk.cashier, scope, order, gateway=gateway or purchase.gateway, back=back)
+    except TooSmall:
+        raise NotSold("Nobody can pay so little here.") from None
     return Bought(purchase, payment)
 
 
@@ -181,8 +185,8 @@ async def _give_up(desk: Desk, scope: TenantScope, purchase: Purchase) -> None:
     await PurchaseRepository(desk.database, scope).drop(purchase.id)
 
 
-def _gateway(desk: Desk, wanted: str | None) -> str:
-    there = pages_of(desk.cashier.gateways.values())
+def _gateway(desk: Desk, offer: Offer, wanted: str | None) -> str:
+    there = pages_of(desk.cashier.gateways.values(), offer)
     if wanted is not None and wanted not in there:
         raise NotSold("Nobody can pay like that here.")
     if not there:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from msgspec import Struct
 
+from billing.gateways.least import least_charge
 from billing.gateways.protocol import Gateway
 from billing.memberships.model import PLANS, NotSold, Plan
-from billing.money import share
+from billing.money import share, shown
+from storage.mongo import Stored
+from tenancy.desk import TenantCheck
+from tenancy.errors import BadTenant
 from tenancy.model import Tenant
 
 _WHOLE: Final = 10_000
+_UNSAID: Final = "USD"
+"""The currency of a tenant that says none."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -45,11 +51,27 @@ def offer_of(tenant: Tenant, plan: Plan, *, gift: bool) -> Offer:
     return found
 
 
+def price_check(gateways: Collection[str]) -> TenantCheck:
+    """What refuses prices that one of these gateways does not take."""
+
+    def check(ours: Stored) -> None:
+        currency = str(ours.get("currency", _UNSAID))
+        for plan in PLANS:
+            price = ours.get("membership", {}).get(plan, 0)
+            least = max((least_charge(each, currency) for each in gateways), default=0)
+            if 0 < price < least:
+                asked, taken = shown(price, currency), shown(least, currency)
+                raise BadTenant(f"membership.{plan}: {asked} is less than can be charged, {taken}; 0 sells none")
+
+    return check
+
+
 def tax_within(amount: int, tax_bps: int) -> int:
     """The tax that a price holds."""
     return share(amount, tax_bps, _WHOLE + tax_bps)
 
 
-def pages_of(gateways: Iterable[Gateway]) -> list[str]:
-    """Where viewers can pay, by name."""
-    return [each.name for each in gateways if each.pages]
+def pages_of(gateways: Iterable[Gateway], offer: Offer | None = None) -> list[str]:
+    """Where viewers can pay, by name; for an offer those that take as little as it costs."""
+    there = [each.name for each in gateways if each.pages]
+    return [each for each in there if offer is None or offer.amount >= least_charge(each, offer.currency)]

@@ -9,13 +9,15 @@ import msgspec
 
 from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
+from billing.gateways.least import least_charge
 from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Order, Unsupported
 from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
+from billing.money import shown
 from billing.payments.applying import apply_to
 from billing.payments.asking import ask, refused, resume
 from billing.payments.cashier import Cashier
-from billing.payments.errors import NoMethod, NothingDue, StillOpen
+from billing.payments.errors import NoMethod, NothingDue, StillOpen, TooSmall
 from billing.payments.model import By, Payment, payment_of
 from billing.payments.repository import PaymentRepository
 from storage.errors import Conflict
@@ -36,7 +38,8 @@ def key_of(base: str, attempt: int) -> str:
 async def charge(cashier: Cashier, scope: TenantScope, invoice_id: str, *, attempt: int = 1) -> Payment:
     """Charges the saved method for what is due; the n-th attempt is made once, however often it is asked for.
 
-    While an earlier attempt may still bring money, that one is given. Raises NoSuchInvoice, NothingDue, NoMethod.
+    While an earlier attempt may still bring money, that one is given. Raises NoSuchInvoice, NothingDue, NoMethod,
+    TooSmall.
     """
     made = await _made(cashier, scope, invoice_id)
     there = next((each for each in made if each.attempt == attempt), None)
@@ -53,6 +56,7 @@ async def charge(cashier: Cashier, scope: TenantScope, invoice_id: str, *, attem
     if not gateway.charges:
         raise NoMethod(f"{gateway.name} charges nobody by itself")
     order = _order(scope, invoice, contract, attempt)
+    _require_enough(order, gateway.name)
     return await _begun(cashier, scope, order, gateway=gateway.name, by="charge", attempt=attempt)
 
 
@@ -63,7 +67,7 @@ async def pay_link(
 
     An attempt that waits for authentication is given up for it, and so is an open page where nothing was paid yet, if
     it is another `gateway`'s than is wanted or of another amount than is due. Raises NoSuchInvoice, NothingDue,
-    StillOpen (money is on its way), GatewayUnavailable, GatewayRefused, Unsupported.
+    StillOpen (money is on its way), TooSmall, GatewayUnavailable, GatewayRefused, Unsupported.
     """
     made = await _made(cashier, scope, invoice_id)
     found = await InvoiceRepository(cashier.database, scope).get(invoice_id)
@@ -81,7 +85,7 @@ async def pay_link(
 async def begin(cashier: Cashier, scope: TenantScope, order: Order, *, gateway: str, back: str) -> Payment:
     """A payment with a `url` for a purchase; the order's key is the base of its attempts' keys.
 
-    One that is open or paid is given again; after one that failed another is begun. Raises StillOpen,
+    One that is open or paid is given again; after one that failed another is begun. Raises StillOpen, TooSmall,
     GatewayUnavailable, GatewayRefused, Unsupported.
     """
     made = await PaymentRepository(cashier.database, scope).about(order.purpose, order.subject)
@@ -149,12 +153,20 @@ async def _with_page(
 ) -> Payment:
     if not cashier.gateway(gateway).pages:
         raise Unsupported(f"{gateway} has no page to pay on")
+    _require_enough(order, gateway)
     payment = await _begun(cashier, scope, order, gateway=gateway, by="checkout", attempt=attempt, back=back)
     if payment.state == "created":
         raise GatewayUnavailable(f"{gateway} gave no answer yet for {payment.id}")
     if payment.state == "failed":
         raise GatewayRefused(payment.reason or f"{gateway} opens no page for {payment.id}")
     return payment
+
+
+def _require_enough(order: Order, gateway: str) -> None:
+    least = least_charge(gateway, order.currency)
+    if order.amount < least:
+        asked, taken = shown(order.amount, order.currency), shown(least, order.currency)
+        raise TooSmall(f"{asked} is less than {gateway} takes: {taken} at least")
 
 
 async def _begun(

@@ -13,6 +13,7 @@ from billing.gateways.protocol import Unsupported
 from billing.invoices.model import NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
 from billing.payments.applying import Mismatch
+from billing.payments.carrying import carry_small
 from billing.payments.cashier import Cashier
 from billing.payments.charging import charge
 from billing.payments.errors import PaymentError
@@ -34,7 +35,11 @@ log = logging.getLogger("marquee.billing")
 
 
 async def collect(cashier: Cashier, *, limit: int = MOST) -> int:
-    """Charges up to `limit` invoices that nobody was asked to pay yet; how many there were."""
+    """Charges up to `limit` invoices that nobody was asked to pay yet; how many there were.
+
+    What is too small to be charged is carried to the next invoice before.
+    """
+    await carry_small(cashier)
     charging = [gateway.name for gateway in cashier.gateways.values() if gateway.charges]
     invoices = Across(cashier.database, InvoiceRepository.collection)
     wanted: dict[str, Any] = {

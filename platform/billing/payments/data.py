@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from billing.payments import collecting, repository
+from billing.payments import carrying, collecting, repository
 from billing.payments.methods import SavingRepository
 from billing.payments.repository import PaymentRepository
 from storage.mongo import Database
 from tenancy.data import KeptData, PassingData, TenantData
 
-INDEXES: Final = (*repository.INDEXES, *collecting.INDEXES)
+INDEXES: Final = (*repository.INDEXES, *collecting.INDEXES, *carrying.INDEXES)
 
 
 def payments_data(database: Database) -> list[TenantData]:

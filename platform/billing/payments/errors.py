@@ -9,6 +9,10 @@ class NothingDue(PaymentError):
     """Nothing is to be paid."""
 
 
+class TooSmall(PaymentError):
+    """Less than the gateway takes."""
+
+
 class NoMethod(PaymentError):
     """No way to pay was saved, or the gateway charges nobody by itself: the payer needs a link."""
 

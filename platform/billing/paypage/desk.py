@@ -13,6 +13,7 @@ from billing.documents.desk import Documents
 from billing.documents.model import Document
 from billing.dunning.collecting import due_of
 from billing.dunning.model import dunning_of
+from billing.gateways.least import least_charge
 from billing.gateways.protocol import Gateway, Saving
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
@@ -43,7 +44,8 @@ class View(Struct, frozen=True, kw_only=True):
     """A bill as its page shows it.
 
     `pages` are the gateways with a page to pay it on, `keeper` the one that saves a card; `is_kept` says that one is
-    saved and charged by itself. `closed_site` is the site that this bill keeps closed.
+    saved and charged by itself, `is_too_small` that a gateway would take it if it were more. `closed_site` is the site
+    that this bill keeps closed.
     """
 
     bill: Bill
@@ -54,6 +56,7 @@ class View(Struct, frozen=True, kw_only=True):
     pages: tuple[str, ...] = ()
     keeper: str | None = None
     is_kept: bool = False
+    is_too_small: bool = False
     closed_site: str | None = None
 
 
@@ -84,6 +87,8 @@ class PayDesk(Struct, frozen=True, kw_only=True):
         is_open = standing in {"open", "overdue"}
         keeper = next((each.name for each in self._gateways() if each.charges), None)
         is_kept = contract is not None and contract.method is not None and contract.gateway == keeper
+        pages = [each.name for each in self._gateways() if each.pages] if is_open else []
+        taking = tuple(each for each in pages if invoice.due >= least_charge(each, invoice.currency))
         is_held = dunning is not None and dunning.held_at is not None
         return View(
             bill=bill,
@@ -91,9 +96,10 @@ class PayDesk(Struct, frozen=True, kw_only=True):
             standing=standing,
             due_at=due_at,
             zone="UTC" if contract is None else contract.zone,
-            pages=tuple(each.name for each in self._gateways() if each.pages) if is_open else (),
+            pages=taking,
             keeper=keeper if _may_keep(contract, is_open=is_open, is_kept=is_kept) else None,
             is_kept=is_kept,
+            is_too_small=len(taking) < len(pages),
             closed_site=await self._site(bill.scope) if is_held and standing != "paid" else None,
         )
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from billing.documents.html import logo_url
-from billing.documents.invoicing import bank_note
+from billing.documents.invoicing import bank_note, too_small_text
 from billing.documents.language import N_, Language, language_of
 from billing.documents.model import Note
 from billing.paypage.desk import View
@@ -123,9 +123,12 @@ def _dated(view: View, language: Language) -> str:
 def _lines(view: View, language: Language) -> list[str]:
     lines: list[str] = []
     if view.standing == "paid":
-        lines.append(language.say("Thank you. Nothing is left to pay of it."))
+        done = language.say("Thank you. Nothing is left to pay of it.")
+        lines.append(too_small_text(language) if view.bill.invoice.carried else done)
     elif view.standing == "underway":
         lines.append(language.say("A payment is on its way. There is nothing more to do until it has arrived."))
+    if view.is_too_small:
+        lines.append(language.say("An amount this small cannot be paid by card."))
     if view.closed_site is not None:
         lines.append(language.say("{site} is suspended", site=view.closed_site) + ".")
         lines.append(language.say("Once your payment has arrived, the site is back within seconds, by itself."))

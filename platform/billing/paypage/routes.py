@@ -16,7 +16,7 @@ from litestar.params import FromPath
 from billing.contracts.model import NoContract
 from billing.documents.pdf import NotSet
 from billing.gateways.protocol import GatewayError, GatewayUnavailable
-from billing.payments.errors import NothingDue, StillOpen
+from billing.payments.errors import NothingDue, StillOpen, TooSmall
 from billing.paypage.desk import PayDesk
 from billing.paypage.doors import PRIVATE, Doors, PayRules
 from billing.paypage.page import Trouble
@@ -69,7 +69,7 @@ def _paying(desk: PayDesk, doors: Doors) -> list[HTTPRouteHandler]:
         await doors.hold(bill)
         try:
             payment = await desk.pay(bill, gateway, back=_back(request, token))
-        except (NothingDue, StillOpen):
+        except (NothingDue, StillOpen, TooSmall):
             return _to(f"/pay/{token}")
         except GatewayError as error:
             return await doors.shown(bill, _trouble(error))

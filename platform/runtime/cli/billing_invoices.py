@@ -59,7 +59,8 @@ def invoice(tenant_id: str, invoice_id: str, home: Path | None, *, as_json: bool
     if as_json:
         output.answer(found, "")
         return
-    output.record(_row(found) | {"credited": found.credited, "paid": found.paid, "refunded": found.refunded})
+    moved = {name: shown(getattr(found, name), found.currency) for name in ("credited", "paid", "refunded", "carried")}
+    output.record(_row(found) | moved)
     lines = [
         {"place": place, "what": line.kind, "amount": shown(line.amount, found.currency), "start": line.start}
         for place, line in enumerate(found.lines)

@@ -13,8 +13,19 @@ from .params import Params
 TYPES: Final = ("card", "crypto", "us_bank_account")
 NAMING: Final = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
 """How types are named; the first is refused since the API version of 2026-09-30."""
-LEAST: Final = {"usd": 50, "eur": 50, "gbp": 30, "chf": 50, "jpy": 50, "inr": 50, "brl": 50, "cad": 50, "aud": 50}
-"""The smallest charge of a currency, in minor units."""
+_LEAST: Final = {
+    30: "gbp",
+    50: "ars aud brl cad chf cop eur idr ils inr jpy krw nzd php rub sgd usd zar",
+    200: "aed myr pln ron",
+    250: "dkk",
+    300: "nok sek",
+    400: "hkd",
+    1_000: "mxn thb",
+    1_500: "czk",
+    17_500: "huf",
+}
+LEAST: Final = {currency: amount for amount, names in _LEAST.items() for currency in names.split()}
+"""The smallest charge of a currency, in its minor units: https://docs.stripe.com/currencies"""
 STEPS: Final = {"isk": 100, "ugx": 100, "bhd": 10, "jod": 10, "kwd": 10, "omr": 10, "tnd": 10}
 """Currencies that Stripe counts in smaller units than it takes."""
 _MOST: Final = 99_999_999

@@ -14,6 +14,19 @@ from billing.money import exponent
 _WHOLE: Final = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
 )
+_LEAST: Final = {
+    30: "GBP",
+    50: "ARS AUD BRL CAD CHF COP EUR IDR ILS INR JPY KRW NZD PHP RUB SGD USD ZAR",
+    200: "AED MYR PLN RON",
+    250: "DKK",
+    300: "NOK SEK",
+    400: "HKD",
+    1_000: "MXN THB",
+    1_500: "CZK",
+    17_500: "HUF",
+}
+LEAST: Final = {currency: amount for amount, names in _LEAST.items() for currency in names.split()}
+"""The smallest charges in its minor units, as the page above lists them; of others Stripe tells when it refuses."""
 _THOUSANDTHS: Final = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 
 
@@ -30,6 +43,11 @@ def from_stripe(amount: int, currency: str) -> int:
     """Stripe's minor units in ours, half to even where ours are larger."""
     less = exponent(currency) - _exponent(currency)
     return int(Decimal(amount).scaleb(less).to_integral_value(ROUND_HALF_EVEN))
+
+
+def least_charge(currency: str) -> int:
+    """The smallest charge in our minor units; 0 where Stripe publishes none."""
+    return from_stripe(LEAST[currency], currency) if currency in LEAST else 0
 
 
 def _exponent(currency: str) -> int:

@@ -1,0 +1,46 @@
+"""Sees what a part payment, a refund or a credit note left open of invoices, and carries it where it is too small."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from billing.gateways.least import currencies_with_least, least_charge
+from billing.invoices.carrying import carry
+from billing.invoices.repository import InvoiceRepository
+from billing.payments.cashier import Cashier
+from storage.across import Across
+from storage.indexes import Index
+from storage.moments import moment
+from storage.scope import TenantScope
+from storage.system import SystemStore
+
+INDEXES: Final = (
+    Index("invoices", (("gateway", 1), ("currency", 1), ("due", 1)), "invoices_too_small", partial={"state": "issued"}),
+)
+
+
+async def carry_small(cashier: Cashier) -> int:
+    """How many were carried; whoever waits for their payment is told that nothing is due."""
+    wanted = [
+        {"gateway": gateway, "currency": currency, "due": {"$gt": 0, "$lt": least_charge(gateway, currency)}}
+        for gateway in cashier.gateways
+        for currency in currencies_with_least(gateway)
+    ]
+    if not wanted:
+        return 0
+    found: dict[str, Any] = {"state": "issued", "kind": "invoice", "$or": wanted}
+    places = await Across(cashier.database, InvoiceRepository.collection).find(found, fields=["_id"])
+    count = 0
+    for each in places:
+        scope = SystemStore(cashier.database).owner_scope(str(each["_id"]["owner"]))
+        if isinstance(scope, TenantScope):
+            count += await _carried(cashier, scope, str(each["_id"]["id"]))
+    return count
+
+
+async def _carried(cashier: Cashier, scope: TenantScope, invoice_id: str) -> bool:
+    if not await carry(cashier.database, scope, invoice_id, moment(cashier.clock())):
+        return False
+    for hook in cashier.hooks.invoice_settled:
+        await hook(scope, invoice_id)
+    return True
