@@ -41,7 +41,7 @@ def boundary(
     31; months and years) is the day of the month to keep to when the anchor itself was clipped: 31 for an end of
     February. `n` may be negative. Strictly increasing in `n`.
     """
-    _check(anchor, n, unit, every, anchor_day)
+    _check(anchor, n, unit, every, zone, anchor_day)
     place = _zone(zone)
     try:
         at, left_out = _placed(anchor, n, unit, every, place, anchor_day)
@@ -144,7 +144,7 @@ def _moved(wall: datetime, count: int, unit: Unit, anchor_day: int | None) -> da
     return wall.replace(year=year, month=month + 1, day=min(anchor_day or wall.day, last))
 
 
-def _check(anchor: object, n: object, unit: str, every: int, anchor_day: int | None) -> None:
+def _check(anchor: object, n: object, unit: str, every: int, zone: object, anchor_day: int | None) -> None:
     if not isinstance(anchor, datetime):
         raise BadCalendar(f"anchor {anchor!r}: a date with its time")
     if not _is_whole(n):
@@ -153,6 +153,8 @@ def _check(anchor: object, n: object, unit: str, every: int, anchor_day: int | N
         raise BadCalendar(f"unit {unit!r}: one of {', '.join(UNITS)}")
     if not _is_whole(every) or every < 1:
         raise BadCalendar(f"every {every!r}: a whole number from 1 on")
+    if not isinstance(zone, str | ZoneInfo):
+        raise BadCalendar(f"zone {zone!r}: not in the IANA time zone database")
     if anchor_day is not None and not (_is_whole(anchor_day) and 1 <= anchor_day <= 31):
         raise BadCalendar(f"anchor_day {anchor_day!r}: a day of a month, 1 to 31")
 

@@ -17,6 +17,8 @@ JANUARY = datetime(2026, 1, 31)
         {"zone": "Europe"},
         {"zone": ""},
         {"zone": "../etc/passwd"},
+        {"zone": ["UTC"]},
+        {"zone": None},
         {"zone": "x" * 5_000},
         {"unit": "fortnight"},
         {"every": 0},
