@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,8 @@ def clock() -> FakeClock:
 
 # Tests import kurigram by themselves, which cannot be loaded without this where TgCrypto has no wheel.
 crypto.install()
+
+# No test reaches further than loopback. Reading the certificates of the web's authorities takes each client of httpx
+# longer than most tests take; a folder without any is read at once.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)

@@ -1,6 +1,6 @@
 """Indexes as rooms declare them, and how they come to be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -43,17 +43,25 @@ async def build_indexes(database: Database, indexes: Iterable[Index]) -> None:
     """
     by_collection = groupby(sorted(indexes, key=attrgetter("collection")), key=attrgetter("collection"))
     for name, declared in by_collection:
-        collection = collection_of(database, name)
-        for index in declared:
-            with edge:
-                await _build(collection, index)
+        with edge:
+            await _build(collection_of(database, name), [index.model() for index in declared])
 
 
-async def _build(collection: AsyncCollection[Stored], index: Index) -> None:
+async def _build(collection: AsyncCollection[Stored], models: Sequence[IndexModel]) -> None:
     try:
-        await collection.create_indexes([index.model()])
+        await collection.create_indexes(models)
     except OperationFailure as error:
         if error.code not in _CONFLICTING:
             raise
-        await collection.drop_index(index.name)
-        await collection.create_indexes([index.model()])
+        for model in models:
+            await _build_anew(collection, model)
+
+
+async def _build_anew(collection: AsyncCollection[Stored], model: IndexModel) -> None:
+    try:
+        await collection.create_indexes([model])
+    except OperationFailure as error:
+        if error.code not in _CONFLICTING:
+            raise
+        await collection.drop_index(model.document["name"])
+        await collection.create_indexes([model])

@@ -54,9 +54,11 @@ async def test_a_migration_that_died_runs_again(database: Database, clock: FakeC
 
 async def test_a_changed_declaration_makes_the_index_anew(database: Database) -> None:
     await build_indexes(database, (NOTES,))
-    await build_indexes(database, (Index("notes", (("_id.owner", 1), ("other", 1)), "short"),))
+    changed = Index("notes", (("_id.owner", 1), ("other", 1)), "short")
+    await build_indexes(database, (changed, Index("notes", (("_id.owner", 1), ("more", 1)), "more")))
     information = await collection_of(database, "notes").index_information()
     assert information["short"]["key"] == [("_id.owner", 1), ("other", 1)]
+    assert information["more"]["key"] == [("_id.owner", 1), ("more", 1)]
     await collection_of(database, "notes").drop()
 
 
