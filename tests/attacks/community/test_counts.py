@@ -111,7 +111,7 @@ async def test_likes_taken_and_given_back_by_many_at_once_end_where_the_rows_do(
     comment = await CommentRepository(stores.database, scope).get(said["id"])
     assert comment is not None
     marking = Marking(stores.database, scope, town.sites.north.tenant.comments, stores.limits, stores.clock)
-    crowd = [Viewer(id=f"guest-{number}") for number in range(12)]
+    crowd = [Viewer(id=f"guest-{number}") for number in range(6)]
     for _ in range(2):
         deeds = [verb(viewer, comment) for viewer in crowd for verb in (marking.like, marking.unlike, marking.like)]
         await asyncio.gather(*deeds)
