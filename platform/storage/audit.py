@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, final
 
 import msgspec
 
+from storage.across import Across, New
 from storage.indexes import Index
 from storage.moments import Clock, moment
 from storage.mongo import Database
@@ -43,9 +44,7 @@ class AuditRepository(TenantRepository[AuditEntry]):
 
     async def add(self, entry: AuditEntry) -> None:
         """Adds the entry."""
-        fields: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
-        del fields["id"]
-        await self._insert(entry.id, fields)
+        await self._insert(entry.id, fields_of(entry))
 
     async def forget(self, viewer_id: str) -> None:
         """Takes a viewer's id out of every entry: who was acted upon, and who acted."""
@@ -60,6 +59,17 @@ class AuditRepository(TenantRepository[AuditEntry]):
         """Entries from the newest on, older than the entry `before`."""
         older = None if before is None else {"_id.id": {"$lt": before}}
         return await self._list(older, sort=[("_id.id", -1)], limit=limit)
+
+
+def fields_of(entry: AuditEntry) -> dict[str, Any]:
+    """As stored, without the id."""
+    fields: dict[str, Any] = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    del fields["id"]
+    return fields
+
+
+Deed = tuple[TenantScope, str, Mapping[str, Any]]
+"""Whose book it belongs to, the subject, and the detail."""
 
 
 @final
@@ -79,8 +89,21 @@ class Audit:
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Writes one entry, durable when this returns. Raises StorageUnavailable."""
+        await AuditRepository(self._database, scope).add(self._entry(actor, action, subject, detail))
+
+    async def record_each(self, actor: Actor, action: str, deeds: Sequence[Deed]) -> None:
+        """Writes an entry of one deed to each owner's book, all at once. Raises StorageUnavailable."""
+        entries = [(scope, self._entry(actor, action, subject, detail)) for scope, subject, detail in deeds]
+        new = [New(scope.owner, entry.id, fields_of(entry)) for scope, entry in entries]
+        await Across(self._database, AuditRepository.collection).insert_new(new)
+
+    async def forget(self, scope: TenantScope, viewer_id: str) -> None:
+        """A viewer has left: their id is in no entry any more, nor a reason that somebody wrote of them."""
+        await AuditRepository(self._database, scope).forget(viewer_id)
+
+    def _entry(self, actor: Actor, action: str, subject: str, detail: Mapping[str, Any] | None) -> AuditEntry:
         now = self._clock()
-        entry = AuditEntry(
+        return AuditEntry(
             # Sorts by time; the rest keeps two deeds of one millisecond apart.
             id=f"{int(now * 1_000):012x}{secrets.token_hex(6)}",
             at=moment(now),
@@ -89,11 +112,6 @@ class Audit:
             subject=subject,
             detail=dict(detail or {}),
         )
-        await AuditRepository(self._database, scope).add(entry)
-
-    async def forget(self, scope: TenantScope, viewer_id: str) -> None:
-        """A viewer has left: their id is in no entry any more, nor a reason that somebody wrote of them."""
-        await AuditRepository(self._database, scope).forget(viewer_id)
 
     async def entries(
         self, scope: TenantScope | PlatformScope, *, before: str | None = None, limit: int = 50

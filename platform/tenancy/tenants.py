@@ -160,6 +160,17 @@ class TenantStore(PlatformRepository[Tenant]):
         found = [each["_id"] async for each in self._raw(wanted, sort=[("_id", 1)], fields=["_id"], limit=limit)]
         return tuple(found)
 
+    async def those(self, tenant_ids: Sequence[str]) -> tuple[Sequence[Tenant], dict[str, str]]:
+        """Of these ids the tenants that are there, and of those that cannot be read, why."""
+        found: list[Tenant] = []
+        unreadable: dict[str, str] = {}
+        async for stored in self._raw({"_id": {"$in": list(tenant_ids)}}):
+            try:
+                found.append(self._decode({**stored, "id": stored["_id"]}))
+            except Unreadable as error:
+                unreadable[stored["_id"]] = str(error)
+        return found, unreadable
+
     async def set_contracted(self, tenant_ids: Sequence[str]) -> None:
         """They have a contract, which stands already: who forgets it in between is told again."""
         await self._update_each([(tenant_id, {"$set": {_CONTRACTED: True}}, {}) for tenant_id in tenant_ids])

@@ -11,22 +11,14 @@ import sys
 from collections.abc import AsyncGenerator
 from datetime import datetime
 
-from billing.calendar import BadCalendar
-from billing.contracts.model import BadTerms
-from billing.contracts.repository import ContractRepository
 from billing.invoices.issuing import Ready
 from billing.periods import drafting, finishing
-from billing.periods.desk import OWNER, CycleReport, Desk, OnProgress, PlansByRef, tenant_of
+from billing.periods.contracting import begin_contracts
+from billing.periods.desk import CycleReport, Desk, OnProgress, PlansByRef
 from billing.periods.pipeline import written_in_turn
-from billing.plans.defaults import publish_defaults
 from billing.plans.repository import Plans
-from storage.across import Across
-from storage.audit import Actor
-from storage.errors import Unreadable
-from tenancy.tenants import TenantStore
 
 log = logging.getLogger("marquee.billing")
-ACTOR = Actor("system", "billing")
 
 
 def _silent(report: CycleReport) -> None:
@@ -54,36 +46,6 @@ async def run_cycle(
     await _draft_all(desk, plans, now, report, limit, on_progress, force=force)
     await _issue_all(desk, plans, now, report, on_progress)
     return report
-
-
-async def begin_contracts(desk: Desk, report: CycleReport) -> None:
-    """Every tenant has a contract: those without one begin with the default plan of their kind and currency."""
-    await publish_defaults(Plans(desk.database))
-    store = TenantStore(desk.database)
-    after = ""
-    while asked := await store.without_contract(after=after, limit=desk.rules.batch):
-        after = asked[-1]
-        wanted = {"_id.owner": {"$in": [OWNER + tenant_id for tenant_id in asked]}}
-        found = await Across(desk.database, ContractRepository.collection).find(wanted, fields=["_id"])
-        held = {tenant_of(each["_id"]["owner"]) for each in found}
-        begun = [each for each in asked if each not in held and await _begin(desk, store, each, report)]
-        # Last, so that who dies before it is asked again.
-        await store.set_contracted([*held, *begun])
-
-
-async def _begin(desk: Desk, store: TenantStore, tenant_id: str, report: CycleReport) -> bool:
-    """Begins a tenant's contract; False where it cannot have one, or is gone."""
-    try:
-        tenant = await store.get(tenant_id)
-        if tenant is None:
-            return False
-        contract = await desk.contracts.begin(desk.scope(OWNER + tenant_id), tenant, actor=ACTOR)
-    except (BadTerms, BadCalendar, Unreadable) as error:
-        report.failed[tenant_id] = str(error)
-        return False
-    await store.set_next_bill_dates({tenant_id: contract.next_due})
-    report.begun += 1
-    return True
 
 
 async def _draft_all(

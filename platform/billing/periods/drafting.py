@@ -22,6 +22,7 @@ from billing.periods.claims import Claims, claim
 from billing.periods.content import invoice_of
 from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
 from billing.periods.facts import Asking, Facts, gather, rated
+from billing.periods.gone import without_gone
 from billing.periods.pipeline import few_at_once
 from billing.periods.repository import PeriodRepository, Place
 from billing.rating import Rated
@@ -100,6 +101,7 @@ async def prepare(
     desk: Desk, asked: Sequence[Asking], plans: PlansByRef, now: datetime, report: CycleReport
 ) -> Prepared:
     """Claims a batch, one period of each contract, and reckons those that are ours."""
+    asked = await without_gone(desk, asked)
     desk.on_step("claim")
     claims = await claim(desk, asked)
     ours = [each for each in asked if each.place in claims.fences]

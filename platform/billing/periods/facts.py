@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from billing.contracts.model import BadTerms, Contract
+from billing.contracts.model import Contract
 from billing.ledger.revenue import revenues
 from billing.periods.desk import Desk, PlansByRef, tenant_of
 from billing.periods.late import late_of_many
@@ -82,13 +82,15 @@ async def gather(desk: Desk, asked: Sequence[Asking], plans: PlansByRef) -> dict
 
 def rated(asked: Asking, facts: Facts, plans: PlansByRef) -> Rated:
     """What the period comes to. Raises BadTerms."""
+    period = asked.contract.period(asked.n)
     if facts.tenant is None:
-        raise BadTerms("there is a contract and no tenant")
-    until = asked.contract.period(asked.n).end
+        # Deleted: nobody is charged any more.
+        return Rated(lines=(), subtotal=0, discount=0, tax=0, total=0, counted_seconds=0, period_seconds=period.seconds)
+    until = period.end
     return charges(
         asked.contract,
         plans,
-        asked.contract.period(asked.n),
+        period,
         holds=holds_within(facts.tenant, _SINCE_EVER, until),
         usage_bytes=facts.usage_bytes,
         late=facts.late,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from billing.calendar import Period
-from billing.contracts.model import Contract, Coupon
+from billing.contracts.model import BadTerms, Contract, Coupon
 from billing.money import share
 from billing.plans.model import Plan
 from billing.rating.bandwidth import bandwidth, late_bandwidth
@@ -14,6 +15,9 @@ from billing.rating.model import Late, Line, Rated, Span
 from billing.rating.shares import minimum, shares
 from billing.rating.spans import stretches_of
 from billing.rating.tax import tax_on
+
+_MOST: Final = 10**15
+"""Minor units; exact in whatever adds them up, and far beyond what anybody owes."""
 
 
 def charges(
@@ -46,6 +50,7 @@ def charges(
     subtotal = sum(line.amount for line in (*owed, *carried))
     discount = -sum(line.amount for line in discounts)
     tax = tax_on(subtotal - discount, contract.tax)
+    _refuse_unbookable((*owed, *carried, *shared), tax)
     return Rated(
         lines=(*owed, *discounts, *carried),
         share=tuple(shared),
@@ -57,6 +62,13 @@ def charges(
         counted_seconds=sum(each.seconds for each in stretches),
         period_seconds=period.seconds,
     )
+
+
+def _refuse_unbookable(lines: Sequence[Line], tax: int) -> None:
+    """Whoever's figures are impossible is told of, and is in nobody's way."""
+    most = sum(abs(line.amount) for line in lines) + abs(tax)
+    if most > _MOST:
+        raise BadTerms(f"it comes to {most}, which no ledger holds: the usage or a price is wrong")
 
 
 def _discounts(owed: Sequence[Line], coupon: Coupon | None, period: Period) -> list[Line]:

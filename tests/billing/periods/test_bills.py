@@ -49,7 +49,8 @@ async def test_a_plan_paid_ahead_begins_with_the_advance_and_trues_it_up(stage: 
     }
     # What comes late has a bill yet.
     assert (await stage.contract(scope)).next_due == at("2026-04-14T00:15")
-    assert (await stage.run(at("2030-01-01"))).due == 0
+    assert (await stage.run(at("2030-01-01"))).empty == 1
+    assert (await stage.run(at("2040-01-01"))).due == 0
 
 
 async def test_a_trial_costs_nothing_and_its_usage_is_never_billed(stage: Stage) -> None:
