@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.drills import billing_kill, billing_years, contract, core_soak, engines_kill, meter_kill
+from tests.drills import billing_kill, billing_years, contract, core_soak, docs_followed, engines_kill, meter_kill
 from tests.drills.verdict import Verdict
 
 
@@ -33,6 +33,7 @@ DRILLS = {
     "core": Drill(core_soak.run, rounds=5, sample=1),
     "billing": Drill(billing_kill.run, rounds=200, sample=3),
     "years": Drill(billing_years.run, rounds=100, sample=3),
+    "docs": Drill(docs_followed.run, rounds=1, sample=1),
     "contract": Drill(contract.run, rounds=4, sample=1),
 }
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import click
+import httpx
 from msgspec import Struct
 
 from runtime.address import Address
@@ -74,8 +75,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
         yield finding
     yield _proxy(settings)
     if serving is None:
-        yield _port("listen", settings.listen)
-        yield _port("internal", settings.internal.listen)
+        yield _port("listen", settings.listen, settings.platform.host)
+        yield _port("internal", settings.internal.listen, settings.platform.host)
 
 
 async def _engines(settings: Settings) -> AsyncGenerator[Finding]:
@@ -154,11 +155,20 @@ def _proxy(settings: Settings) -> Finding:
     return Finding("proxy", "note", "none trusted: behind one, set proxy.trusted and switch its buffering off")
 
 
-def _port(name: str, address: Address) -> Finding:
+def _port(name: str, address: Address, host: str) -> Finding:
     with socket.socket(socket.AF_INET6 if ":" in address.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address.host, address.port))
         except OSError as error:
+            if _marquee_answers(address, host):
+                return Finding(name, "ok", f"Marquee serves on {address}")
             return Finding(name, "bad", f"cannot listen on {address}: {error.strerror}")
     return Finding(name, "ok", f"{address} is free")
+
+
+def _marquee_answers(address: Address, host: str) -> bool:
+    try:
+        return httpx.get(f"http://{address}/-/live", headers={"Host": host}, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
