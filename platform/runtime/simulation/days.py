@@ -13,6 +13,7 @@ from runtime.simulation.story import DOWN_HOURS, Chapter, down_on
 from runtime.simulation.traffic import send
 from runtime.simulation.viewers import come, pay_operators
 from runtime.simulation.world import World
+from tenancy.model import Serving
 
 ROUND_AT: Final = time(5, 20)
 NOON: Final = time(12, 0)
@@ -74,7 +75,7 @@ async def _noon(world: World, story: list[Chapter], today: date) -> None:
 
 async def _evening(world: World, today: date) -> None:
     world.clock.go_to(datetime.combine(today, EVENING))
-    states = {tenant.id: tenant.status for tenant in await world.stores.tenants.list()}
+    states: dict[str, Serving] = {tenant.id: tenant.status for tenant in await world.stores.tenants.list()}
     open_sites = [member for member in world.members if member.id in states]
     await asyncio.gather(*(send(world, member, states[member.id]) for member in open_sites))
     world.states.append((today, dict(states)))

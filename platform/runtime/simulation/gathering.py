@@ -13,7 +13,7 @@ from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
-from billing.ledger.accounts import DISCOUNTS, RECEIVABLE
+from billing.ledger.accounts import CREDIT, DISCOUNTS, RECEIVABLE
 from billing.ledger.model import Entry
 from billing.ledger.repository import EntryRepository
 from billing.money import in_major
@@ -163,7 +163,7 @@ class Stretch(Struct, frozen=True):
 
 
 def stretches(states: Sequence[tuple[date, Mapping[str, str]]], told: Told) -> list[Stretch]:
-    """What a tenant was, days that follow each other as one; on trial and after its end a site is active, too."""
+    """What a tenant was, days that follow each other as one; on trial a site is active, after its end closed."""
     found: list[Stretch] = []
     for day, held in states:
         state = held.get(told.member.id)
@@ -179,11 +179,17 @@ def stretches(states: Sequence[tuple[date, Mapping[str, str]]], told: Told) -> l
 
 def _state_on(day: date, state: str, contract: Contract) -> str:
     paid_from = contract.trial_until or contract.phases[0].since
-    if state != "active":
-        return state
     if contract.ends_at is not None and day >= contract.ends_at.date():
         return "ended"
+    if state != "active":
+        return state
     return "trial" if day < paid_from.date() else state
+
+
+def given_back(all_told: Sequence[Told], currency: str) -> int:
+    """What of tenants' credit was paid out to them, in minor units."""
+    moved = (entry for entry in _entries(all_told, currency) if entry.kind in {"refund", "refund-failed"})
+    return sum(entry.amount_on(CREDIT) for entry in moved)
 
 
 def chart(chart_id: str, series: Sequence[Series], **more: Any) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -26,6 +27,7 @@ from runtime.simulation.gathering import (
     Told,
     at_month_ends,
     chart,
+    given_back,
     incomes,
     over_days,
     receivables,
@@ -159,10 +161,12 @@ def _totals(all_told: Sequence[Told], currency: str) -> dict[str, str]:
     papers = [each for told in all_told if told.member.currency == currency for each in told.invoices if each.number]
     bills = [each for each in papers if each.kind == "invoice"]
     notes = [each for each in papers if each.kind == "credit_note"]
+    back = given_back(all_told, currency)
     return {
         "currency": currency,
-        "billed": shown(sum(max(each.total, 0) for each in bills), currency),
+        "billed": shown(sum(each.total for each in bills), currency),
         "paid": shown(sum(each.paid - each.refunded for each in bills), currency),
+        "given back": shown(back, currency) if back else "",
         "taken back": shown(sum(each.total for each in notes), currency),
         "open": shown(sum(each.due for each in bills if each.state == "issued"), currency),
         "documents": f"{len(bills)} and {len(notes)}",
@@ -178,7 +182,10 @@ def _tenant(world: World, told: Told, calendar: Calendar) -> dict[str, Any]:
         "about": f"{told.member.plan.partition('@')[0]} · {told.member.currency} · {told.member.zone}",
         "state": held[-1].state if held else "active",
         "papers": sorted(
-            [*(_paper(each) for each in told.invoices if each.number), *(_settled(each) for each in told.statements)],
+            [
+                *(_paper(each, told.member.zone) for each in told.invoices if each.number),
+                *(_settled(each, told.member.zone) for each in told.statements),
+            ],
             key=lambda paper: (paper["issued"], paper["number"]),
         ),
         "states": held,
@@ -194,31 +201,36 @@ def _tenant(world: World, told: Told, calendar: Calendar) -> dict[str, Any]:
     }
 
 
-def _paper(invoice: Invoice) -> dict[str, Any]:
+def _paper(invoice: Invoice, zone: str) -> dict[str, Any]:
     sign = -1 if invoice.kind == "credit_note" else 1
     return {
         "number": invoice.number,
         "kind": "Credit note" if invoice.of else "Invoice",
-        "start": invoice.start,
-        "end": invoice.end,
+        "period": _period(invoice.start, invoice.end, zone),
         "issued": invoice.issued_at,
         "total": shown(sign * invoice.total, invoice.currency),
         "open": shown(invoice.due, invoice.currency) if invoice.due else "",
-        "state": "" if invoice.of else invoice.state,
+        "state": "" if invoice.of else "credited" if invoice.total < 0 else invoice.state,
     }
 
 
-def _settled(statement: Statement) -> dict[str, Any]:
+def _settled(statement: Statement, zone: str) -> dict[str, Any]:
     return {
         "number": statement.number,
         "kind": "Statement",
-        "start": statement.start,
-        "end": statement.end,
+        "period": _period(statement.start, statement.end, zone),
         "issued": statement.made_at,
         "total": shown(statement.balance, statement.currency),
         "open": "",
         "state": "paid out" if statement.paid_out else "carried on",
     }
+
+
+def _period(start: datetime, end: datetime, zone: str) -> list[str]:
+    """Its first and its last day where the tenant is; one where they are the same."""
+    first, behind = (each.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for each in (start, end))
+    last = max(first, behind - timedelta(microseconds=1))
+    return [f"{first:%-d %b}"] if first == last else [f"{first:%-d %b}", f"{last:%-d %b}"]
 
 
 def _name(all_told: Sequence[Told], tenant: str) -> str:
