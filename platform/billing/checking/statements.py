@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from billing.checking.books import Books
-from billing.ledger.accounts import CASH_BANK, CASH_STRIPE, MEMBERSHIPS, PAYABLE
+from billing.ledger.accounts import CASH_BANK, CASH_STRIPE, MEMBERSHIPS, PAYABLE, PAYOUTS
 from billing.ledger.model import Entry
 from billing.settlements.model import Payout, Statement
 from billing.settlements.reckoning import payout_entry, sent_entry, statement_entry
@@ -25,6 +25,9 @@ def check_statements(
         found.append(f"ledger: {waiting} of viewers' money waits for a statement, and {revenue - settled} should")
     if owed != carried:
         found.append(f"ledger: {owed} is owed to the operator, and by the last statement {carried}")
+    waiting_for = sum(payout.open for payout in payouts)
+    if -books.sum_by_account[PAYOUTS] != waiting_for:
+        found.append(f"ledger: {-books.sum_by_account[PAYOUTS]} waits to be paid out, and by payouts {waiting_for}")
     found += _check_entries(books, statements, payouts)
     balances = {statement.paid_out: statement.balance for statement in statements if statement.paid_out}
     for payout in payouts:

@@ -95,7 +95,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     `reference` is the gateway's id for it. `amount` and `currency` are what really came, in `parts`; before anything
     came, the amount that was asked. `fee` is None until the gateway has told it. `url` is where the payer goes on when
     the state is `action` (or `pending` with a page to pay on). `tenant_id`, `purpose`, `subject` and `key` are what the
-    object at the gateway says of itself: empty where it is none of ours. `customer` and `method` were saved for later.
+    object at the gateway says of itself: empty where it is none of ours. Of a transfer to an operator the purpose is
+    `payout`, and what was reversed of it stands in `refunds`. `customer` and `method` were saved for later.
     """
 
     gateway: str

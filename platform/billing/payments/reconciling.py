@@ -20,6 +20,7 @@ from billing.payments.orphans import Orphans
 from billing.payments.refunding import refund, refund_asked
 from billing.payments.repository import PaymentRepository, Payments
 from billing.payments.telling import tell
+from billing.settlements.reversing import PAYOUT, transfer_changed
 from storage.audit import Actor
 from storage.errors import StorageUnavailable
 from storage.moments import moment
@@ -138,6 +139,8 @@ def _is_of(payment: Payment, outcome: Outcome) -> bool:
 
 
 async def _changed_by(cashier: Cashier, outcome: Outcome) -> int:
+    if outcome.purpose == PAYOUT:
+        return int(await transfer_changed(cashier, outcome))
     scope = await SystemStore(cashier.database).tenant_scope(outcome.tenant_id) if outcome.tenant_id else None
     before = None if scope is None else await PaymentRepository(cashier.database, scope).get(outcome.key)
     after = await apply(cashier, outcome)

@@ -12,7 +12,7 @@ from billing.invoices.model import Issuer
 from billing.rating.model import Line
 from storage.repository import TenantDocument
 
-PayoutState = Literal["due", "sent", "paid"]
+PayoutState = Literal["due", "sent", "paid", "reversed"]
 
 
 class NoSuchStatement(LookupError):
@@ -83,10 +83,18 @@ class Statement(TenantDocument, kw_only=True):
         return 0 if self.paid_out else self.balance
 
 
+class Repaid(Struct, frozen=True):
+    """What staff paid by hand of what came back, under the bank's reference."""
+
+    reference: str
+    amount: int
+
+
 class Payout(TenantDocument, kw_only=True):
     """Money for the operator, by the statement's number: `due`, `sent` by a gateway, or `paid` as staff say.
 
     `account` is that of the gateway which was asked, from before it was asked; `reason` what it said against it.
+    `reversed` is one that came back, `reversed_amount` of it in all: staff pay that by hand, which `repaid` tells.
     """
 
     id: str
@@ -101,3 +109,11 @@ class Payout(TenantDocument, kw_only=True):
     try_at: datetime | None = None
     paid_at: datetime | None = None
     by: str = ""
+    reversed_amount: int = 0
+    repaid: tuple[Repaid, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """What the operator has still to get of it."""
+        back = self.reversed_amount - sum(each.amount for each in self.repaid)
+        return self.amount if self.state == "due" else back

@@ -6,13 +6,16 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+import msgspec
+
 from billing.gateways.protocol import Gateway, GatewayRefused, GatewayUnavailable, Transfer
 from billing.ledger.accounts import CASH_BANK, CASH_STRIPE
 from billing.ledger.ledger import Ledger
 from billing.settlements.desk import Desk
-from billing.settlements.model import NoSuchPayout, Payout, PayoutState, PayoutUnderWay
-from billing.settlements.reckoning import sent_entry
+from billing.settlements.model import NoSuchPayout, Payout, PayoutState, PayoutUnderWay, Repaid
+from billing.settlements.reckoning import repaid_entry, sent_entry
 from billing.settlements.repository import PayoutRepository, due_payouts
+from billing.settlements.reversing import book_reversal
 from storage.audit import Actor
 from storage.errors import Conflict
 from storage.scope import TenantScope
@@ -71,11 +74,13 @@ async def _send(desk: Desk, scope: TenantScope, gateway: Gateway, payout_id: str
         await payouts.while_due(payout_id, account, account=None, reason=str(error), try_at=again)
         return False
     await _book(desk, scope, payout, account, CASH_STRIPE, done.reference, by="", state="sent")
+    if done.reversed_amount:
+        await book_reversal(desk.cashier, scope, payout_id, done.reversed_amount)
     return True
 
 
 async def payout_paid(desk: Desk, scope: TenantScope, payout_id: str, *, reference: str, actor: Actor) -> Payout:
-    """Staff paid it under this reference of the bank; said again with the same one, nothing changes.
+    """Staff paid it, or what came back of it, under this reference; said again with the same one, nothing changes.
 
     Raises NoSuchPayout, PayoutUnderWay.
     """
@@ -83,8 +88,10 @@ async def payout_paid(desk: Desk, scope: TenantScope, payout_id: str, *, referen
     payout = await payouts.get(payout_id)
     if payout is None:
         raise NoSuchPayout(f"{scope.tenant_id} has no payout {payout_id}")
-    if payout.state == "paid" and payout.reference == reference:
+    if (payout.state == "paid" and payout.reference == reference) or reference in _repaid(payout):
         return payout
+    if payout.state == "reversed":
+        return await _repay(desk, scope, payout, reference, actor)
     if payout.state != "due" or payout.account is not None:
         raise PayoutUnderWay(f"payout {payout_id} is {payout.state} ({payout.reference or payout.account})")
     by = f"{actor.kind}:{actor.id}"
@@ -93,6 +100,29 @@ async def payout_paid(desk: Desk, scope: TenantScope, payout_id: str, *, referen
     detail = {"reference": reference, "amount": payout.amount, "currency": payout.currency}
     await desk.cashier.audit.record(scope, actor, "payout.paid", payout_id, detail)
     return await payouts.get(payout_id) or payout
+
+
+def _repaid(payout: Payout) -> list[str]:
+    return [each.reference for each in payout.repaid]
+
+
+async def _repay(desk: Desk, scope: TenantScope, payout: Payout, reference: str, actor: Actor) -> Payout:
+    payouts, now = PayoutRepository(desk.database, scope), desk.now()
+    repaid = (*payout.repaid, Repaid(reference, payout.open))
+
+    async def work() -> bool:
+        told = [msgspec.to_builtins(each) for each in repaid]
+        if not await payouts.after_sending(payout, state="paid", repaid=told, reason=""):
+            raise Conflict("the payout changed meanwhile")
+        return await Ledger(desk.database).post(scope, repaid_entry(payout, now))
+
+    try:
+        await all_or_none(desk.database, work)
+    except Conflict:
+        raise PayoutUnderWay(f"payout {payout.id} has changed meanwhile") from None
+    detail = {"reference": reference, "amount": payout.open, "currency": payout.currency}
+    await desk.cashier.audit.record(scope, actor, "payout.paid", payout.id, detail)
+    return await payouts.get(payout.id) or payout
 
 
 async def _book(

@@ -10,7 +10,7 @@ import msgspec
 from billing.calendar import Period
 from billing.contracts.model import Contract
 from billing.invoices.model import Issuer
-from billing.ledger.accounts import FEES_GATEWAY, INCOME_SHARE, MEMBERSHIPS, PAYABLE, PAYOUTS
+from billing.ledger.accounts import CASH_BANK, CASH_STRIPE, FEES_GATEWAY, INCOME_SHARE, MEMBERSHIPS, PAYABLE, PAYOUTS
 from billing.ledger.model import Entry, Leg, entry
 from billing.plans.model import Plan
 from billing.rating import Line, Span, charges
@@ -117,3 +117,18 @@ def sent_entry(payout: Payout, cash: str, at: datetime) -> Entry:
     """It has left."""
     legs = [Leg(PAYOUTS, payout.amount), Leg(cash, -payout.amount)]
     return entry(f"payout-sent:{payout.id}", at=at, ref=f"payout:{payout.id}", currency=payout.currency, legs=legs)
+
+
+def reversed_entry(payout: Payout, reversed_amount: int, at: datetime) -> Entry:
+    """It came back: named by how much has in all, so that each time has an entry of its own."""
+    back = reversed_amount - payout.reversed_amount
+    legs = [Leg(CASH_STRIPE, back), Leg(PAYOUTS, -back)]
+    name = f"payout-reversed:{payout.id}:{reversed_amount}"
+    return entry(name, at=at, ref=f"payout:{payout.id}", currency=payout.currency, legs=legs)
+
+
+def repaid_entry(payout: Payout, at: datetime) -> Entry:
+    """What came back was paid by hand."""
+    legs = [Leg(PAYOUTS, payout.open), Leg(CASH_BANK, -payout.open)]
+    name = f"payout-repaid:{payout.id}:{payout.reversed_amount}"
+    return entry(name, at=at, ref=f"payout:{payout.id}", currency=payout.currency, legs=legs)

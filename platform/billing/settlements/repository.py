@@ -82,6 +82,12 @@ class PayoutRepository(TenantRepository[Payout]):
         """Sets fields of one that is due and was asked of this account, or of none."""
         return await self._update(payout_id, {"$set": fields}, where={"state": "due", "account": asked}) == 1
 
+    async def after_sending(self, before: Payout, **fields: Any) -> bool:
+        """Sets fields of one that had left, if it is still as it was read."""
+        as_read = [before.reversed_amount] if before.reversed_amount else [0, None]
+        where = {"state": before.state, "reversed_amount": {"$in": as_read}}
+        return await self._update(before.id, {"$set": fields}, where=where) == 1
+
 
 class MembershipBooks(EntryRepository):
     """What one tenant's ledger says of viewers' money."""

@@ -10,6 +10,7 @@ from billing.payments.applying import Mismatch, apply
 from billing.payments.cashier import Cashier
 from billing.payments.methods import method_saved
 from billing.payments.orphans import Orphans
+from billing.settlements.reversing import PAYOUT, transfer_changed
 from billing.webhooks.inbox import EventRepository
 from storage.moments import moment
 
@@ -37,9 +38,12 @@ async def _work(cashier: Cashier, name: str, reference: str | None) -> str:
         if outcome.purpose == METHOD:
             await method_saved(cashier, name, reference)
             return "saved"
-        await apply(cashier, outcome)
+        if outcome.purpose == PAYOUT:
+            await transfer_changed(cashier, outcome)
+        else:
+            await apply(cashier, outcome)
     except Mismatch as why:
-        if outcome.parts:
+        if outcome.parts or outcome.refunds:
             await Orphans(cashier.database).note(outcome, str(why), moment(cashier.clock()))
         return "orphan"
     return "applied"

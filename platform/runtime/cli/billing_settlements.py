@@ -30,7 +30,7 @@ from storage.scope import TenantScope
 T = TypeVar("T")
 MOST = 1_000
 STATEMENTS = ("id", "number", "start", "end", "revenue", "share", "fees", "result", "carried", "balance", "payout")
-PAYOUTS = ("tenant", "id", "amount", "state", "to", "reference", "reason", "created_at", "paid_at")
+PAYOUTS = ("tenant", "id", "amount", "open", "state", "to", "reference", "reason", "created_at", "paid_at")
 PURCHASES = ("id", "plan", "gift", "state", "amount", "kept", "start", "end", "created_at", "paid_at")
 TARGET = click.Path(path_type=Path, dir_okay=False)
 
@@ -84,7 +84,7 @@ def payouts(tenant_id: str | None, home: Path | None, *, due: bool, as_json: boo
         found: list[tuple[str, Payout]] = []
         for scope in scopes:
             made = await PayoutRepository(stores.database, scope).newest(limit=MOST)
-            found += [(scope.tenant_id, each) for each in made if not due or each.state == "due"]
+            found += [(scope.tenant_id, each) for each in made if not due or each.open]
         return found
 
     found = with_stores(settings_for(home, existing=True), verb)
@@ -99,7 +99,7 @@ def payouts(tenant_id: str | None, home: Path | None, *, due: bool, as_json: boo
 @home_option
 @json_option
 def paid(tenant_id: str, payout_id: str, reference: str, home: Path | None, *, as_json: bool) -> None:
-    """Mark PAYOUT as paid by a bank transfer."""
+    """Mark PAYOUT, or what came back of it, as paid by a bank transfer."""
 
     async def verb(stores: Stores) -> Payout:
         tenant = await tenant_of(stores, tenant_id)
@@ -180,7 +180,7 @@ def _statement(each: Statement) -> dict[str, Any]:
 
 def _payout(each: Payout) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(each, name, None) for name in PAYOUTS}
-    return fields | {"amount": shown(each.amount, each.currency)}
+    return fields | {name: shown(getattr(each, name), each.currency) for name in ("amount", "open")}
 
 
 def _purchase(each: Purchase) -> dict[str, Any]:

@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 
+from billing.checking.tenant import check_tenant
+from billing.payments.reconciling import reconcile
 from billing.settlements import paying_out
 from billing.settlements.model import NoSuchPayout, PayoutUnderWay
 from billing.settlements.paying_out import pay_out, payout_paid
+from billing.webhooks.work import work
 from storage.scope import TenantScope
 from tests.billing.settlements.conftest import House
 from tests.billing.stage import ACTOR
@@ -31,6 +34,119 @@ async def account_of(house: House) -> str:
     )
     house.club.till.sandbox.desk.onboard(made.id)
     return made.id
+
+
+async def sent(house: House) -> tuple[TenantScope, str]:
+    """A payout that Stripe has sent, and the transfer."""
+    scope = await owed(house, await account_of(house))
+    house.club.till.sandbox.desk.top_up(100_000)
+    await pay_out(house.desk)
+    return scope, (await house.payouts(scope))[0].reference or ""
+
+
+async def proven(house: House, scope: TenantScope) -> None:
+    findings = (await check_tenant(house.desk.database, scope, house.desk.now())).findings
+    assert [each.what for each in findings if not each.what.startswith("stats")] == []
+
+
+async def back(house: House, transfer: str, amount: int | None = None) -> None:
+    """Somebody reverses it in Stripe's dashboard."""
+    await house.club.till.stripe.v1.transfers.reversals.create_async(
+        transfer, {} if amount is None else {"amount": amount}
+    )
+
+
+async def told(house: House, transfer: str) -> str:
+    """The webhook of it is worked."""
+    payload = {"gateway": "stripe", "event": "stripe:evt_1", "reference": transfer}
+    return await work(house.desk.cashier, payload)
+
+
+async def test_a_transfer_that_came_back_is_booked_back_once_and_paid_by_hand(house: House) -> None:
+    scope, transfer = await sent(house)
+    cash = (await house.held(scope, "cash.stripe"))[0]
+    await back(house, transfer)
+    assert [await told(house, transfer) for _ in range(3)] == ["applied"] * 3
+    await reconcile(house.desk.cashier)
+    (payout,) = await house.payouts(scope)
+    assert (payout.state, payout.open, payout.reversed_amount) == ("reversed", REST, REST)
+    assert await house.held(scope, "payouts", "cash.stripe", "payable") == [-REST, cash + REST, 0]
+    await proven(house, scope)
+    house.club.stage.clock.advance(26 * 3_600)
+    await pay_out(house.desk)
+    assert len(house.club.till.sandbox.objects("transfer")) == 1, "it is not sent again by itself"
+    for _ in range(2):
+        paid = await payout_paid(house.desk, scope, "0", reference="SEPA-1", actor=ACTOR)
+        assert (paid.state, paid.open, paid.reference) == ("paid", 0, transfer)
+    with pytest.raises(PayoutUnderWay):
+        await payout_paid(house.desk, scope, "0", reference="SEPA-2", actor=ACTOR)
+    assert await house.held(scope, "payouts", "cash.bank") == [0, -REST]
+    await proven(house, scope)
+
+
+async def test_parts_come_back_one_by_one_also_after_the_first_was_paid_by_hand(house: House) -> None:
+    scope, transfer = await sent(house)
+    await back(house, transfer, 100)
+    await back(house, transfer, 35)
+    await told(house, transfer)
+    await payout_paid(house.desk, scope, "0", reference="SEPA-1", actor=ACTOR)
+    await back(house, transfer, 300)
+    await reconcile(house.desk.cashier)
+    (payout,) = await house.payouts(scope)
+    assert (payout.state, payout.open, payout.reversed_amount) == ("reversed", 300, 435)
+    await proven(house, scope)
+    await payout_paid(house.desk, scope, "0", reference="SEPA-2", actor=ACTOR)
+    assert await house.held(scope, "payouts", "cash.bank") == [0, -435]
+    await proven(house, scope)
+
+
+async def test_a_reversal_that_no_webhook_told_of_is_found(house: House) -> None:
+    scope, transfer = await sent(house)
+    await back(house, transfer)
+    await asyncio.gather(*(reconcile(house.desk.cashier) for _ in range(3)))
+    assert (await house.held(scope, "payouts"))[0] == -REST
+    await proven(house, scope)
+
+
+async def test_one_that_came_back_before_we_knew_that_it_had_left_is_booked_both_ways(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await owed(house, await account_of(house))
+    house.club.till.sandbox.desk.top_up(100_000)
+
+    async def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(paying_out, "_book", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await pay_out(house.desk)
+    (transfer,) = house.club.till.sandbox.objects("transfer")
+    await back(house, transfer["id"])
+    assert await told(house, transfer["id"]) == "applied"
+    assert (await house.payouts(scope))[0].state == "due"
+    house.club.stage.clock.advance(3_700)
+    await pay_out(house.desk)
+    assert (await house.payouts(scope))[0].state == "reversed"
+    assert (await house.held(scope, "payouts"))[0] == -REST
+    await proven(house, scope)
+
+
+async def test_a_transfer_of_somebody_else_or_in_anothers_name_moves_nothing(house: House) -> None:
+    scope, transfer = await sent(house)
+    stripe = house.club.till.stripe
+    account = (await house.payouts(scope))[0].account or ""
+    about: dict[str, str]
+    for about in ({}, {"tenant": "north", "purpose": "payout", "key": "north:payout:0"}, {"purpose": "payout"}):
+        made = await stripe.v1.transfers.create_async(
+            {"amount": 100, "currency": "usd", "destination": account, "metadata": about}
+        )
+        await back(house, made.id)
+        assert await told(house, made.id) == "orphan"
+    await reconcile(house.desk.cashier)
+    (payout,) = await house.payouts(scope)
+    assert (payout.state, payout.reference) == ("sent", transfer)
+    await proven(house, scope)
 
 
 async def test_what_staff_paid_is_paid_once(house: House) -> None:

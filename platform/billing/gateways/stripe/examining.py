@@ -18,6 +18,7 @@ EVENTS: Final = frozenset(
         "charge": ("refunded", "updated"),
         "charge.dispute": ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated"),
         "refund": ("created", "updated", "failed"),
+        "transfer": ("reversed",),
     }.items()
     for each in names
 )

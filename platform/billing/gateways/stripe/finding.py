@@ -6,11 +6,20 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
+import stripe
 from stripe import ListObject, PaymentIntent, StripeClient
+from stripe.params import EventListParams
 
 from billing.gateways.protocol import Order, Outcome
 from billing.gateways.stripe.calling import asking
-from billing.gateways.stripe.reading import EXPAND, id_of, metadata_in, outcome_of_intent, outcome_of_session
+from billing.gateways.stripe.reading import (
+    EXPAND,
+    id_of,
+    metadata_in,
+    outcome_of_intent,
+    outcome_of_session,
+    outcome_of_transfer,
+)
 from storage.moments import epoch_of
 
 _PAGE: Final = 100
@@ -34,7 +43,7 @@ async def payment_of(client: StripeClient, order: Order) -> Outcome | None:
 
 
 async def payments_since(client: StripeClient, since: datetime) -> AsyncIterator[Outcome]:
-    """PaymentIntents made since, and those whose refund or dispute may have ended since."""
+    """PaymentIntents made since, those whose refund or dispute may have ended since, and transfers reversed since."""
     start = int(epoch_of(since))
     seen: set[str] = set()
     with asking:
@@ -51,6 +60,22 @@ async def payments_since(client: StripeClient, since: datetime) -> AsyncIterator
     for reference in touched - seen:
         if reference is not None:
             yield await outcome_of_id(client, reference)
+    for reference in await _reversed_since(client, start):
+        with asking:
+            transfer = await client.v1.transfers.retrieve_async(reference)
+        yield outcome_of_transfer(transfer)
+
+
+async def _reversed_since(client: StripeClient, start: int) -> list[str]:
+    """Transfers, by their events: a list of them does not tell when one was reversed. None for a key that sees none."""
+    wanted: EventListParams = {"type": "transfer.reversed", "created": {"gte": start}, "limit": _PAGE}
+    with asking:
+        try:
+            events = await client.v1.events.list_async(wanted)
+        except stripe.PermissionError:
+            return []
+        told = [each.data.object async for each in events.auto_paging_iter()]
+    return list(dict.fromkeys(str(each["id"]) for each in told))
 
 
 async def outcome_of_id(client: StripeClient, reference: str) -> Outcome:

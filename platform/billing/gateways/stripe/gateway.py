@@ -34,12 +34,14 @@ from billing.gateways.stripe.reading import (
     metadata_in,
     outcome_of_intent,
     outcome_of_session,
+    outcome_of_transfer,
     refund_of,
 )
 from billing.gateways.stripe.webhook import stripe_event
 
 _PAGE: Final = 100
 _SESSION: Final = "cs_"
+_TRANSFER: Final = "tr_"
 _CANCELLABLE: Final = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -99,7 +101,10 @@ class StripeGateway:
         return await outcome_of_session(self._client, session)
 
     async def look_up(self, reference: str) -> Outcome:
-        """The outcome of a PaymentIntent (`pi_…`) or a Checkout session (`cs_…`)."""
+        """The outcome of a PaymentIntent (`pi_…`), a Checkout session (`cs_…`) or a transfer (`tr_…`)."""
+        if reference.startswith(_TRANSFER):
+            with asking:
+                return outcome_of_transfer(await self._client.v1.transfers.retrieve_async(reference))
         if not reference.startswith(_SESSION):
             return await outcome_of_id(self._client, reference)
         with asking:
@@ -207,7 +212,7 @@ class StripeGateway:
         return stripe_event(body, headers, now, self._secrets)
 
     def recent(self, since: datetime) -> AsyncIterator[Outcome]:
-        """PaymentIntents made since, and those whose refund or dispute may have ended since."""
+        """PaymentIntents made since, those whose refund or dispute may have ended, and transfers reversed since."""
         return payments_since(self._client, since)
 
     async def examine(self, webhook: str) -> tuple[Remark, ...]:

@@ -83,6 +83,24 @@ async def outcome_of_session(client: StripeClient, session: Session) -> Outcome:
     )
 
 
+def outcome_of_transfer(transfer: stripe.Transfer) -> Outcome:
+    """The outcome of a payout: what was reversed of it went back to us."""
+    about = metadata_in(transfer)
+    currency = transfer.currency.upper()
+    back = from_stripe(transfer.amount_reversed, currency)
+    return Outcome(
+        gateway=NAME,
+        reference=transfer.id,
+        state="succeeded",
+        amount=from_stripe(transfer.amount, currency),
+        currency=currency,
+        refunds=(Refund(transfer.id, back),) if back else (),
+        purpose=about.get("purpose", ""),
+        tenant_id=about.get("tenant", ""),
+        key=about.get("key", ""),
+    )
+
+
 def refund_of(refund: stripe.Refund, currency: str) -> Refund:
     """One refund. One that fails or is canceled has come back to us."""
     known: dict[str | None, Literal["pending", "succeeded", "failed"]] = {
@@ -102,7 +120,7 @@ def id_of(value: str | stripe.StripeObject | None) -> str | None:
     return found
 
 
-def metadata_in(subject: PaymentIntent | Session | stripe.Refund) -> dict[str, str]:
+def metadata_in(subject: PaymentIntent | Session | stripe.Refund | stripe.Transfer) -> dict[str, str]:
     """What an object says of itself."""
     metadata = subject.metadata
     return {} if metadata is None else {name: str(value) for name, value in metadata.to_dict().items()}

@@ -21,6 +21,7 @@ _LONGEST_STAMP: Final = 12
 _PAYMENT_IN: Final = {"payment_intent": "id", "charge": "payment_intent", "dispute": "payment_intent"} | {
     "refund": "payment_intent",
     "checkout.session": "id",
+    "transfer": "id",
 }
 
 
