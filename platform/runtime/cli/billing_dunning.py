@@ -55,7 +55,8 @@ def list_(tenant_id: str, home: Path | None, *, as_json: bool) -> None:
         tenant = await tenant_of(stores, tenant_id)
         return await DunnedRepository(stores.database, tenant.scope).open_invoices()
 
-    rows = [_row(each) for each in with_stores(settings_for(home, existing=True), verb)]
+    found = sorted(with_stores(settings_for(home, existing=True), verb), key=lambda each: each.number or "")
+    rows = [_row(each) for each in found]
     Output(as_json=as_json).rows(rows, COLUMNS, empty="nothing is open")
 
 

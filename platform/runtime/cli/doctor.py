@@ -75,8 +75,8 @@ async def _findings(settings: Settings) -> AsyncGenerator[Finding]:
         yield finding
     yield _proxy(settings)
     if serving is None:
-        yield _port("listen", settings.listen, settings.platform.host)
-        yield _port("internal", settings.internal.listen, settings.platform.host)
+        yield port_finding("listen", settings.listen, settings.platform.host)
+        yield port_finding("internal", settings.internal.listen, settings.platform.host)
 
 
 async def _engines(settings: Settings) -> AsyncGenerator[Finding]:
@@ -155,7 +155,8 @@ def _proxy(settings: Settings) -> Finding:
     return Finding("proxy", "note", "none trusted: behind one, set proxy.trusted and switch its buffering off")
 
 
-def _port(name: str, address: Address, host: str) -> Finding:
+def port_finding(name: str, address: Address, host: str) -> Finding:
+    """Whether there is room to listen, or Marquee does so already; `host` is the platform's."""
     with socket.socket(socket.AF_INET6 if ":" in address.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
