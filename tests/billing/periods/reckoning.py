@@ -39,6 +39,7 @@ class Told(Struct):
     holds: list[Hold] = field(default_factory=list[Hold])
     sent: list[tuple[datetime, int]] = field(default_factory=list[tuple[datetime, int]])
     ends_at: datetime | None = None
+    away: list[tuple[datetime, datetime]] = field(default_factory=list[tuple[datetime, datetime]])
     earned: int = 0
     paid: dict[str, Paid] = field(default_factory=dict[str, Paid])
     credited: int = 0
@@ -53,8 +54,7 @@ class Told(Struct):
         for hold in self.holds:
             cuts |= {hold.since, hold.until or end}
         cuts |= {since for since, _ in self.prices}
-        if self.ends_at is not None:
-            cuts.add(self.ends_at)
+        cuts |= {moment for span in self.away for moment in span} | {self.ends_at or end}
         moments = sorted(cut.replace(microsecond=0) for cut in cuts if start <= cut <= end)
         found: list[tuple[int, int]] = []
         for one, following in pairwise(moments):
@@ -67,6 +67,8 @@ class Told(Struct):
     def _is_free(self, moment: datetime) -> bool:
         if self.ends_at is not None and moment >= self.ends_at:
             return True
+        if any(left <= moment < back for left, back in self.away):
+            return True
         return any(
             hold.kind in {"billing", "legal"}
             and hold.since.replace(microsecond=0) <= moment
@@ -74,10 +76,10 @@ class Told(Struct):
             for hold in self.holds
         )
 
-    def base(self, start: datetime, end: datetime) -> int:
-        """The base of a whole period that goes from `start` to `end`."""
-        whole = Fraction(sum(seconds * price for seconds, price in self.counted(start, end)))
-        return round(whole / int((end - start) / timedelta(seconds=1)))
+    def base(self, start: datetime, end: datetime, whole: timedelta) -> int:
+        """The base of what there is from `start` to `end` of a period that is `whole` long."""
+        counted = Fraction(sum(seconds * price for seconds, price in self.counted(start, end)))
+        return round(counted / int(whole / timedelta(seconds=1))) if counted else 0
 
     def sent_between(self, start: datetime, end: datetime) -> int:
         """Bytes of `[start, end)`."""

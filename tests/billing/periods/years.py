@@ -17,6 +17,8 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from billing.checking.numbers import check_numbers
 from billing.checking.tenant import check_tenant
+from billing.contracts.beginning import quarter_of
+from billing.contracts.holding import hold_ended
 from billing.contracts.model import BadTerms
 from billing.invoices.model import Invoice
 from billing.ledger.revenue import earned_by, revenue_in_all
@@ -25,6 +27,7 @@ from billing.periods.repository import PeriodRepository
 from storage.scope import TenantScope
 from tenancy.holds import resume, suspend
 from tenancy.stats import Stats
+from tenancy.tenants import TenantStore
 from tests.billing.periods.paying import Paying
 from tests.billing.periods.reckoning import GB, Hold, Told
 from tests.billing.stage import ACTOR, monthly
@@ -72,13 +75,23 @@ class Years(Paying):
         self.scopes[name], self.plans[name] = scope, plan
         self.told[name] = Told([(since, PLANS[plan].base)])
 
+    @precondition(lambda self: len(self.told) < MOST_TENANTS)
+    @rule(plan=st.sampled_from(sorted(PLANS)), zone=st.sampled_from(ZONES), days=st.integers(0, 400))
+    def arrive(self, plan: str, zone: str, days: int) -> None:
+        """A tenant that was there for long when its contract was written down."""
+        name, since = f"tenant-{len(self.told)}", quarter_of(self.now)
+        scope = self.do(self.stage.add_tenant(name))
+        self.clock.advance(days * 86_400)
+        self.do(self.stage.begin(scope, PLANS[plan], zone=zone))
+        self.scopes[name], self.plans[name] = scope, plan
+        self.told[name] = Told([(since, PLANS[plan].base)])
+
     @rule(data=st.data(), days=st.integers(0, 70), quarter=st.integers(0, 95), size=st.integers(1, 3 * GB))
     def send(self, data: st.DataObject, days: int, quarter: int, size: int) -> None:
         name = self.one(data)
         day = (self.now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
         at = day + timedelta(minutes=15 * quarter)
-        # What comes after the last bill of a tenant who left has no bill to go to.
-        if at < self.told[name].prices[0][0] or at > self.now or self.told[name].ends_at is not None:
+        if at < self.told[name].prices[0][0] or at > self.now:
             return
         self.do(self.stage.use(self.scopes[name], f"{at:%Y-%m-%d}", size, f"{at:%H%M}"))
         self.told[name].sent.append((at, size))
@@ -114,6 +127,23 @@ class Years(Paying):
         held = self.do(self.stage.desk.contracts.cancel(self.scopes[name], at_period_end=not now, actor=ACTOR))
         self.told[name].ends_at = held.ends_at
 
+    @rule(data=st.data(), plan=st.sampled_from(sorted(PLANS)))
+    def come_back(self, data: st.DataObject, plan: str) -> None:
+        name = self.one(data)
+        self._come_back(name, plan)
+
+    def _come_back(self, name: str, plan: str) -> None:
+        told = self.told[name]
+        if told.ends_at is None or told.ends_at > self.now:
+            return
+        held = self.do(self.stage.begin(self.scopes[name], PLANS[plan]))
+        since = held.phases[-1].since
+        assert self.now - since < timedelta(minutes=15)
+        told.away.append((told.ends_at, since))
+        told.ends_at = None
+        told.prices.append((since, PLANS[plan].base))
+        self.plans[name] = plan
+
     @rule(seconds=st.integers(1, 40 * 86_400))
     def pass_time(self, seconds: int) -> None:
         self.clock.advance(seconds)
@@ -141,6 +171,7 @@ class Years(Paying):
 
     @rule()
     def bill(self) -> None:
+        self.do(hold_ended(self.stage.database, self.stage.tenants(self.cashier.events), self.now))
         report = self.do(self.stage.run(force=True))
         assert report.failed == {}
         self.do(self._hold_everything(self.now))
@@ -154,14 +185,17 @@ class Years(Paying):
             self.runner.close()
 
     def _end(self) -> None:
-        """One more bill for everybody: then every byte is billed."""
+        """All come back, and there is one more bill for everybody: then every byte is billed."""
         self.bill()
         self.clock.advance(370 * 86_400)
         self.bill()
+        for name in self.told:
+            self._come_back(name, "monthly")
+        self.clock.advance(370 * 86_400)
+        self.bill()
         for name, told in self.told.items():
-            if told.ends_at is not None:
-                continue
-            periods = self.do(self._periods(name))
+            contract = self.do(self.stage.contract(self.scopes[name]))
+            periods = [each for each in self.do(self._periods(name)) if contract.absence(each.id) is None]
             assert all(each.billed_bytes == told.sent_between(each.start, each.end) for each in periods), name
 
     async def _periods(self, name: str) -> list[BilledPeriod]:
@@ -177,9 +211,17 @@ class Years(Paying):
             found += (await check_tenant(database, scope, now)).findings
             contract = await self.stage.contract(scope)
             assert contract.next_due is None or contract.next_due > now
+            await self._hold_site(name)
             await self._hold_bills(name, scope)
             await self.hold_money(name)
         assert found == []
+
+    async def _hold_site(self, name: str) -> None:
+        tenant = await TenantStore(self.stage.database).get(name)
+        assert tenant is not None
+        ends_at = self.told[name].ends_at
+        ended = ends_at is not None and ends_at <= self.now
+        assert any(hold.kind == "contract" for hold in tenant.holds) == ended
 
     async def _hold_bills(self, name: str, scope: TenantScope) -> None:
         told, contract = self.told[name], await self.stage.contract(scope)
@@ -194,11 +236,12 @@ class Years(Paying):
             whole, invoice = contract.period(period.id), invoices[period.id]
             if period.id < 0:
                 continue
+            length = whole.end - whole.start
             by_kind = {
                 kind: sum(each.amount for each in invoice.lines if each.kind == kind) for kind in ("base", "bandwidth")
             }
-            assert by_kind["base"] == told.base(whole.start, whole.end), (name, period)
-            costs = bool(told.counted(whole.start, whole.end))
+            assert by_kind["base"] == told.base(period.start, period.end, length), (name, period)
+            costs = bool(told.counted(period.start, period.end))
             assert by_kind["bandwidth"] + late.get(period.id, 0) == costs * -(-period.billed_bytes // GB)
             # What comes for the next bill is late.
             assert period.billed_bytes <= told.sent_between(period.start, period.end)
