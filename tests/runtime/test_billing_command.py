@@ -71,6 +71,30 @@ def test_terms_are_shown_and_changed(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_a_contract_that_ended_closes_the_site_and_begins_again(
+    capsys: Capture, cleaner: Client, database_name: str
+) -> None:
+    said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
+    hours_ago = datetime.now(UTC).replace(minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(hours=3)
+    said(capsys, "billing", "contract", "acme", "begin", "starter@1", "--anchor", f"{hours_ago - timedelta(days=1)}")
+    said(capsys, "billing", "contract", "acme", "cancel", "--now")
+    ended = {"ends_at": hours_ago, "hold_due": hours_ago, "next_due": hours_ago}
+    cleaner[database_name]["contracts"].update_one({"_id": {"owner": "tenant:acme", "id": "contract"}}, {"$set": ended})
+    created = {"_marquee.created_at": hours_ago - timedelta(days=1)}
+    cleaner[database_name]["tenants"].update_one({"_id": "acme"}, {"$set": created})
+    said(capsys, "billing", "run")
+    assert said(capsys, "tenant", "show", "acme")["status"] == "suspended"
+    assert run(["tenant", "resume", "acme", "--hold", "contract"]) == 2
+    assert run(["billing", "contract", "acme"]) == 0
+    assert f"ended {hours_ago:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
+    assert "ended" in refused(capsys, "billing", "contract", "acme", "capacity", "1")
+    again = said(capsys, "billing", "contract", "acme", "begin", "starter@1")
+    assert (again["ends_at"], len(again["away"])) == (None, 1)
+    assert said(capsys, "tenant", "show", "acme")["status"] == "active"
+    assert said(capsys, "billing", "check")["findings"] == []
+
+
+@pytest.mark.usefixtures("home")
 def test_it_may_bill_as_of_another_moment(capsys: Capture) -> None:
     said(capsys, "tenant", "create", "acme", "--domain", "acme.example")
     assert said(capsys, "billing", "run")["begun"] == 1
