@@ -45,6 +45,8 @@ class Stats:
             stats = {tenant.id: {**tenant.stats, **derived[scopes[tenant.id].owner]} for tenant in tenants}
             news = {tenant.id: stats[tenant.id] for tenant in tenants if stats[tenant.id] != tenant.stats}
             changed += await self._tenants.set_stats(news)
+            if len(tenants) < BATCH:
+                break
         return changed
 
     async def derive(
