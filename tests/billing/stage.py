@@ -61,10 +61,10 @@ class Stage(Struct):
     def set_time(self, now: datetime) -> None:
         self.clock.now = epoch_of(now)
 
-    async def add_tenant(self, tenant_id: str, **fields: Any) -> TenantScope:
+    async def add_tenant(self, tenant_id: str, currency: str = "USD", **fields: Any) -> TenantScope:
         """A tenant that is there since the clock's present."""
         document = {"_id": tenant_id, "domain": f"{tenant_id}.example", "plan": "fixed_fee", **fields}
-        await TenantStore(self.database).create(document, {}, moment(self.clock()))
+        await TenantStore(self.database).create(document, {"currency": currency}, moment(self.clock()))
         return mint_tenant_scope(TenantId(tenant_id))
 
     async def begin(self, scope: TenantScope, plan: Plan, **opening: Any) -> Contract:

@@ -1,23 +1,25 @@
-"""The smallest amounts that can be paid by a gateway, by its name: known also where it is not set up."""
+"""Which amounts can be paid by a gateway, by its name: known also where it is not set up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from billing.gateways.stripe.amounts import LEAST
-from billing.gateways.stripe.amounts import least_charge as least_of_stripe
+from billing.gateways.stripe import amounts as stripe
 
-_LEAST: Final[Mapping[str, Callable[[str], int]]] = {"stripe": least_of_stripe}
-_CURRENCIES: Final[Mapping[str, tuple[str, ...]]] = {"stripe": tuple(LEAST)}
+_SMALLEST: Final[Mapping[str, tuple[str, ...]]] = {"stripe": (*stripe.LEAST, *sorted(stripe.THOUSANDTHS))}
 
 
 def least_charge(gateway: str, currency: str) -> int:
     """In minor units of the currency; 0 where any amount can be paid: bank transfers, Bitcoin."""
-    found = _LEAST.get(gateway)
-    return 0 if found is None else found(currency)
+    return stripe.least_charge(currency) if gateway == "stripe" else 0
+
+
+def chargeable(gateway: str, amount: int, currency: str) -> int:
+    """The part of an amount that the gateway can charge: all of it, but for what is finer than its steps."""
+    return amount - amount % stripe.step_of(currency) if gateway == "stripe" else amount
 
 
 def currencies_with_least(gateway: str) -> tuple[str, ...]:
     """Those in which there is a smallest amount."""
-    return _CURRENCIES.get(gateway, ())
+    return _SMALLEST.get(gateway, ())

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from billing.gateways.least import least_charge
+from billing.gateways.least import chargeable, least_charge
 from billing.gateways.protocol import Gateway
 from billing.memberships.model import PLANS, NotSold, Plan
 from billing.money import share, shown
@@ -62,6 +62,8 @@ def price_check(gateways: Collection[str]) -> TenantCheck:
             if 0 < price < least:
                 asked, taken = shown(price, currency), shown(least, currency)
                 raise BadTenant(f"membership.{plan}: {asked} is less than can be charged, {taken}; 0 sells none")
+            if any(chargeable(each, price, currency) != price for each in gateways):
+                raise BadTenant(f"membership.{plan}: {shown(price, currency)} is finer than can be charged")
 
     return check
 
@@ -74,4 +76,9 @@ def tax_within(amount: int, tax_bps: int) -> int:
 def pages_of(gateways: Iterable[Gateway], offer: Offer | None = None) -> list[str]:
     """Where viewers can pay, by name; for an offer those that take as little as it costs."""
     there = [each.name for each in gateways if each.pages]
-    return [each for each in there if offer is None or offer.amount >= least_charge(each, offer.currency)]
+    return [each for each in there if offer is None or _takes(each, offer)]
+
+
+def _takes(gateway: str, offer: Offer) -> bool:
+    is_enough = offer.amount >= least_charge(gateway, offer.currency)
+    return is_enough and chargeable(gateway, offer.amount, offer.currency) == offer.amount

@@ -9,7 +9,7 @@ import msgspec
 
 from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
-from billing.gateways.least import least_charge
+from billing.gateways.least import chargeable, least_charge
 from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, Order, Unsupported
 from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
@@ -55,7 +55,7 @@ async def charge(cashier: Cashier, scope: TenantScope, invoice_id: str, *, attem
     gateway = cashier.gateway(contract.gateway)
     if not gateway.charges:
         raise NoMethod(f"{gateway.name} charges nobody by itself")
-    order = _order(scope, invoice, contract, attempt)
+    order = _order(scope, invoice, contract, attempt, gateway=gateway.name)
     _require_enough(order, gateway.name)
     return await _begun(cashier, scope, order, gateway=gateway.name, by="charge", attempt=attempt)
 
@@ -77,8 +77,8 @@ async def pay_link(
     invoice = await _due(cashier, scope, invoice_id)
     contract = await ContractRepository(cashier.database, scope).get()
     attempt = max((each.attempt for each in made), default=0) + 1
-    order = _order(scope, invoice, contract, attempt)
     name = gateway or (invoice.gateway if contract is None else contract.gateway)
+    order = _order(scope, invoice, contract, attempt, gateway=name)
     return await _with_page(cashier, scope, order, gateway=name, attempt=attempt, back=back)
 
 
@@ -135,7 +135,8 @@ async def _open_page(
             # told where: another may take its place.
             await apply_to(cashier, scope, now, refused(now, "no answer"))
             continue
-        is_wanted = gateway in {None, now.gateway} and amount in {None, now.amount}
+        asked = amount if amount is None else chargeable(now.gateway, amount, now.currency)
+        is_wanted = gateway in {None, now.gateway} and asked in {None, now.amount}
         is_vain = now.url is None or not (is_wanted or now.parts)
         if now.state == "action" and now.reference is not None and is_vain:
             # Nobody can authenticate what was charged behind the payer's back: a page takes its place.
@@ -206,13 +207,13 @@ async def _due(cashier: Cashier, scope: TenantScope, invoice_id: str) -> Invoice
     return invoice
 
 
-def _order(scope: TenantScope, invoice: Invoice, contract: Contract | None, attempt: int) -> Order:
+def _order(scope: TenantScope, invoice: Invoice, contract: Contract | None, attempt: int, *, gateway: str) -> Order:
     return Order(
         key=key_of(f"{scope.tenant_id}:{invoice.id}", attempt),
         tenant_id=scope.tenant_id,
         purpose="invoice",
         subject=invoice.id,
-        amount=invoice.due,
+        amount=chargeable(gateway, invoice.due, invoice.currency),
         currency=invoice.currency,
         description=f"Invoice {invoice.number or invoice.id}",
         customer=None if contract is None else contract.customer,

@@ -30,9 +30,9 @@ SMALL = 30
 NOW = datetime.fromisoformat("2030-01-01")
 
 
-async def small(till: Till, plan: Plan | None = None, *, gateway: str = "stripe") -> TenantScope:
+async def small(till: Till, plan: Plan | None = None, *, gateway: str = "stripe", currency: str = "USD") -> TenantScope:
     """A tenant whose months cost 30 cents."""
-    scope = await till.stage.add_tenant("north")
+    scope = await till.stage.add_tenant("north", currency=currency)
     await till.stage.begin(scope, plan or monthly(base=SMALL), anchor=START)
     if gateway == "stripe":
         await till.save(scope, "visa")
@@ -70,6 +70,27 @@ async def test_small_invoices_are_charged_together_with_the_one_that_makes_enoug
     await month(till, "2026-05-01")
     assert till.charged == [2 * SMALL, 2 * SMALL], "one charge for each pair of months"
     await proven(till, scope)
+
+
+async def test_what_is_finer_than_the_gateway_charges_is_charged_with_the_next(till: Till) -> None:
+    scope = await small(till, monthly(base=12_345, currency="KWD"), currency="KWD")
+    await month(till, "2026-02-01")
+    await collect(till.cashier)
+    assert till.charged == [12_340]
+    assert await standing(till, scope, "0") == ("paid", 0, 5, 0)
+    await month(till, "2026-03-01")
+    assert till.charged == [12_340, 12_350]
+    assert await standing(till, scope, "1") == ("paid", -5, 0, 0)
+    await proven(till, scope)
+
+
+async def test_a_page_asks_for_what_the_gateway_can_charge(till: Till) -> None:
+    scope = await small(till, monthly(base=12_345, currency="KWD"), gateway="manual", currency="KWD")
+    till.stage.set_time(at("2026-02-01"))
+    await till.stage.run()
+    page = await pay_link(till.cashier, scope, "0", back=BACK, gateway="stripe")
+    assert page.amount == 12_340
+    assert (await pay_link(till.cashier, scope, "0", back=BACK, gateway="stripe")).id == page.id
 
 
 async def test_three_that_are_tiny_add_up_over_months(till: Till) -> None:

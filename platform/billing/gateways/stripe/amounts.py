@@ -27,14 +27,15 @@ _LEAST: Final = {
 }
 LEAST: Final = {currency: amount for amount, names in _LEAST.items() for currency in names.split()}
 """The smallest charges in its minor units, as the page above lists them; of others Stripe tells when it refuses."""
-_THOUSANDTHS: Final = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
+THOUSANDTHS: Final = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
+_STEP: Final = 10
 
 
 def to_stripe(amount: int, currency: str) -> int:
     """Our minor units in Stripe's. Raises GatewayRefused for an amount that Stripe cannot say."""
     more = _exponent(currency) - exponent(currency)
     there = Decimal(amount).scaleb(more)
-    if there != there.to_integral_value() or (currency in _THOUSANDTHS and there % 10):
+    if there != there.to_integral_value() or there % step_of(currency):
         raise GatewayRefused(f"Stripe cannot take {amount} minor units of {currency}: it is too fine")
     return int(there)
 
@@ -46,11 +47,18 @@ def from_stripe(amount: int, currency: str) -> int:
 
 
 def least_charge(currency: str) -> int:
-    """The smallest charge in our minor units; 0 where Stripe publishes none."""
-    return from_stripe(LEAST[currency], currency) if currency in LEAST else 0
+    """The smallest charge in our minor units; 0 where Stripe publishes none and takes any amount."""
+    if currency in LEAST:
+        return from_stripe(LEAST[currency], currency)
+    return _STEP if currency in THOUSANDTHS else 0
+
+
+def step_of(currency: str) -> int:
+    """What each charge is a multiple of, in our minor units: thousandths are charged by the ten."""
+    return _STEP if currency in THOUSANDTHS else 1
 
 
 def _exponent(currency: str) -> int:
     if currency in _WHOLE:
         return 0
-    return 3 if currency in _THOUSANDTHS else 2
+    return 3 if currency in THOUSANDTHS else 2
