@@ -10,6 +10,8 @@ from runtime.address import Address, parse_address
 from runtime.errors import SettingsError
 from runtime.loading import load_settings
 
+_TOML = re.compile(r"```toml\n(.*?)```", re.DOTALL)
+
 
 def written(directory: Path, text: str) -> dict[str, str]:
     path = directory / "marquee.toml"
@@ -35,8 +37,10 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_the_file_that_the_documentation_shows_is_a_good_one(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs/operations/running.md").read_text(encoding="utf-8")
-    shown = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
+    docs = Path(__file__).parents[2] / "docs/operations"
+    page, billing = ((docs / name).read_text(encoding="utf-8") for name in ("running.md", "billing.md"))
+    gateways = [block for block in _TOML.findall(billing) if block.startswith(("[stripe]", "[btcpay]"))]
+    shown = "\n".join([*_TOML.findall(page), *gateways])
     tokens, secret, keys = (tmp_path / name for name in ("tokens", "hash", "keys"))
     tokens.write_text("1:a\n2:b\n", encoding="utf-8")
     secret.write_text("0123456789abcdef\n", encoding="utf-8")

@@ -23,7 +23,8 @@ def visits(app: Litestar, cache: Cache, clock: FakeClock) -> Visits:
 
 async def counted(visits: Visits, cache: Cache, scope: TenantScope, clock: FakeClock) -> int:
     await visits.flush()
-    return await MonthlyVisitors(cache).count(scope, clock())
+    (count,) = await MonthlyVisitors(cache).counts([scope], clock())
+    return count
 
 
 async def test_pages_count_each_browser_and_each_session_once(
