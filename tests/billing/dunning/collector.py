@@ -67,7 +67,7 @@ class Collector(Struct):
     def office(self) -> Office:
         return msgspec.structs.replace(self.stage.desk.office, settled=(self.collections.settled,))
 
-    async def tenant(self, tenant_id: str, *, locale: str = "en", **fields: object) -> TenantScope:
+    async def tenant(self, tenant_id: str, *, locale: str = "en", **fields: Any) -> TenantScope:
         """A tenant whose first invoice, of January, is issued on 1 February and due on the 15th."""
         scope = await self.stage.add_tenant(tenant_id, owner_email="ann@north.example", **fields)
         self.stage.set_time(START)
