@@ -18,6 +18,7 @@ from tenancy.model import Serving
 ROUND_AT: Final = time(5, 20)
 NOON: Final = time(12, 0)
 EVENING: Final = time(23, 50)
+MONDAY: Final = 0
 OnDay = Callable[[date], None]
 
 
@@ -30,7 +31,7 @@ async def pass_days(world: World, story: list[Chapter], start: date, end: date, 
         await _evening(world, today)
         on_day(today)
         today += timedelta(days=1)
-    await _round(world, datetime.combine(end, ROUND_AT))
+    await _round(world, datetime.combine(end, ROUND_AT), thorough=True)
 
 
 async def _morning(world: World, today: date) -> None:
@@ -46,12 +47,12 @@ async def _morning(world: World, today: date) -> None:
         await world.sandbox.delivered()
         morning += timedelta(hours=DOWN_HOURS)
         world.door.is_shut = False
-    await _round(world, morning)
+    await _round(world, morning, thorough=today.weekday() == MONDAY)
 
 
-async def _round(world: World, now: datetime) -> None:
+async def _round(world: World, now: datetime, *, thorough: bool) -> None:
     world.clock.go_to(now)
-    await world.tick()
+    await world.tick(thorough=thorough)
 
 
 async def _noon(world: World, story: list[Chapter], today: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
@@ -44,6 +45,8 @@ EVENTS = (
 )
 """What the endpoint listens to."""
 BACK = "https://platform.example/billing"
+_WORKERS = 8
+_THOROUGH = frozenset(("reconcile payments", "rebuild stats", "check links"))
 
 
 class Door:
@@ -110,10 +113,14 @@ class World(Struct, kw_only=True):
             reference = self.sandbox.world.get("checkout.session", reference)["payment_intent"]
         return str(self.sandbox.world.get("payment_intent", reference)["latest_charge"])
 
-    async def tick(self) -> None:
-        """All that runs by the clock, once: what is seldom called first, for the frequent verbs take up its work."""
+    async def tick(self, *, thorough: bool) -> None:
+        """What runs by the clock, once: what is seldom called first, for the frequent verbs take up its work.
+
+        Verbs that look everything over and go on from where they ended are left to `thorough` rounds.
+        """
         for tick in sorted(self.ticks, key=lambda each: -each.every_seconds):
-            await tick.verb()
+            if thorough or tick.name not in _THOROUGH:
+                await tick.verb()
         await self.settle()
 
     async def settle(self) -> None:
@@ -124,9 +131,11 @@ class World(Struct, kw_only=True):
             found = await Across(self.stores.database, JobRepository.collection).find(due, fields=["kind"])
             if not found:
                 return
-            for kind in sorted({str(each["kind"]) for each in found}):
-                while await work_one(self.stores.jobs, kind, self.handlers[kind], clock=self.clock):
-                    continue
+            await asyncio.gather(*(self._work(str(each["kind"])) for each in found[:_WORKERS]))
+
+    async def _work(self, kind: str) -> None:
+        while await work_one(self.stores.jobs, kind, self.handlers[kind], clock=self.clock):
+            continue
 
 
 def settings_of(home: Path, stripe_url: str, *, mongodb: Mongodb, redis: Redis) -> Settings:
