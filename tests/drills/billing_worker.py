@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from billing.contracts.desk import Contracts
 from billing.invoices.office import Office
-from billing.memberships.renewing import renew_due
+from billing.memberships.renewing import SOON, renew_due
 from billing.payments.collecting import collect
 from billing.payments.reconciling import follow, reconcile
 from billing.periods.cycle import run_cycle
@@ -38,11 +38,13 @@ from tests.drills.billing_desks import Desks, desks_on
 from tests.drills.billing_steps import Commands, Die
 
 LEASE_SECONDS: Final = 0.5
-PATIENCE_SECONDS: Final = 75.0
+PATIENCE_SECONDS: Final = 150.0
 BATCH: Final = 5
 JOBS_AT_ONCE: Final = 40
 VERBS: Final = 6
 SKIPPED_SECONDS: Final = 1_000.0
+# Who is to charge a renewal puts the next look at it off before.
+_LOOKED_AT_AGAIN: Final = 2 * SOON
 LIVING: Final = ("created", "pending", "action")
 
 
@@ -160,7 +162,7 @@ async def left(database: Database, now: datetime) -> dict[str, int]:
                 {"state": "succeeded", "$or": [{"fee": None}, {"parts": {"$size": 0}}]},
             ]
         },
-        "memberships": {"$or": [{"ungranted": True}, {"renew_at": {"$type": "date", "$lte": now}}]},
+        "memberships": {"$or": [{"ungranted": True}, {"renew_at": {"$type": "date", "$lte": now + _LOOKED_AT_AGAIN}}]},
         "periods": {"settled": False, "state": {"$in": ["issued", "free", "void"]}},
         "jobs": {"kind": GATEWAY_EVENT, "open": True},
     }
