@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from billing.gateways.stripe import amounts as stripe
-
-_SMALLEST: Final[Mapping[str, tuple[str, ...]]] = {"stripe": (*stripe.LEAST, *sorted(stripe.THOUSANDTHS))}
 
 
 def least_charge(gateway: str, currency: str) -> int:
@@ -22,4 +17,4 @@ def chargeable(gateway: str, amount: int, currency: str) -> int:
 
 def currencies_with_least(gateway: str) -> tuple[str, ...]:
     """Those in which there is a smallest amount."""
-    return _SMALLEST.get(gateway, ())
+    return (*stripe.LEAST, *sorted(stripe.THOUSANDTHS)) if gateway == "stripe" else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
@@ -45,7 +44,6 @@ EVENTS = (
 )
 """What the endpoint listens to."""
 BACK = "https://platform.example/billing"
-_WORKERS = 8
 _THOROUGH = frozenset(("reconcile payments", "rebuild stats", "check links"))
 
 
@@ -131,11 +129,9 @@ class World(Struct, kw_only=True):
             found = await Across(self.stores.database, JobRepository.collection).find(due, fields=["kind"])
             if not found:
                 return
-            await asyncio.gather(*(self._work(str(each["kind"])) for each in found[:_WORKERS]))
-
-    async def _work(self, kind: str) -> None:
-        while await work_one(self.stores.jobs, kind, self.handlers[kind], clock=self.clock):
-            continue
+            for kind in sorted({str(each["kind"]) for each in found}):
+                while await work_one(self.stores.jobs, kind, self.handlers[kind], clock=self.clock):
+                    continue
 
 
 def settings_of(home: Path, stripe_url: str, *, mongodb: Mongodb, redis: Redis) -> Settings:

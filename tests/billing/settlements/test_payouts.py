@@ -100,6 +100,18 @@ async def test_parts_come_back_one_by_one_also_after_the_first_was_paid_by_hand(
     await proven(house, scope)
 
 
+async def dies_behind_the_transfer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.club.till.sandbox.desk.top_up(100_000)
+
+    async def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(paying_out, "_book", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await pay_out(house.desk)
+
+
 async def test_a_reversal_that_no_webhook_told_of_is_found(house: House) -> None:
     scope, transfer = await sent(house)
     await back(house, transfer)
@@ -112,15 +124,7 @@ async def test_one_that_came_back_before_we_knew_that_it_had_left_is_booked_both
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope = await owed(house, await account_of(house))
-    house.club.till.sandbox.desk.top_up(100_000)
-
-    async def dies(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(paying_out, "_book", dies)
-        with pytest.raises(KeyboardInterrupt):
-            await pay_out(house.desk)
+    await dies_behind_the_transfer(house, monkeypatch)
     (transfer,) = house.club.till.sandbox.objects("transfer")
     await back(house, transfer["id"])
     assert await told(house, transfer["id"]) == "applied"
@@ -203,15 +207,7 @@ async def test_what_stripe_refuses_may_be_paid_by_hand(house: House) -> None:
 
 async def test_who_dies_behind_the_transfer_has_sent_it_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     scope = await owed(house, await account_of(house))
-    house.club.till.sandbox.desk.top_up(100_000)
-
-    async def dies(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(paying_out, "_book", dies)
-        with pytest.raises(KeyboardInterrupt):
-            await pay_out(house.desk)
+    await dies_behind_the_transfer(house, monkeypatch)
     house.club.stage.clock.advance(3_700)
     assert await pay_out(house.desk) == 1
     assert len(house.club.till.sandbox.objects("transfer")) == 1
