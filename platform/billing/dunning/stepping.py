@@ -23,6 +23,7 @@ from billing.invoices.model import Invoice, NoSuchInvoice
 from billing.payments.cashier import Cashier
 from billing.payments.charging import charge, resume
 from billing.payments.errors import PaymentError
+from billing.payments.lanes import in_lanes
 from billing.payments.repository import PaymentRepository
 from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
@@ -95,18 +96,20 @@ def _parted(places: Sequence[Place], batch: int) -> Iterator[Sequence[Place]]:
 async def _each(collections: Collections, places: Sequence[Place], work: Work) -> int:
     """Of how many it was done. One invoice's trouble is not the others': it is logged, and met again next time."""
     system = SystemStore(collections.database)
-    done = 0
-    for place in places:
+
+    async def one(place: Place) -> bool:
         scope = system.owner_scope(place.owner)
         if not isinstance(scope, TenantScope):
-            continue
+            return False
         try:
-            done += await work(scope, place.id)
+            return await work(scope, place.id)
         except StorageUnavailable:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, the others are not held up by it
             _log.exception("invoice %s of %s is not dunned", place.id, place.owner)
-    return done
+            return False
+
+    return sum(await in_lanes(places, one, lane=lambda place: place.owner))
 
 
 async def _enrol(collections: Collections, dunned: Dunned, limit: int) -> int:

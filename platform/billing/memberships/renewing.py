@@ -17,11 +17,12 @@ from billing.memberships.buying import order_of
 from billing.memberships.desk import Desk
 from billing.memberships.model import Membership, MembershipError, Purchase, Stopped
 from billing.memberships.offers import offer_of
-from billing.memberships.repository import MembershipRepository, PurchaseRepository, due
+from billing.memberships.repository import MembershipRepository, Place, PurchaseRepository, due
 from billing.memberships.settling import booked, entitle_waiting
 from billing.money import shown
 from billing.payments.applying import Mismatch
 from billing.payments.charging import charge_order, resume
+from billing.payments.lanes import in_lanes
 from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
 from storage.errors import Conflict, StorageUnavailable
@@ -42,20 +43,24 @@ async def renew_due(desk: Desk, *, limit: int = MOST) -> int:
     """Goes on with every membership whose time has come; how many there were."""
     await entitle_waiting(desk.members)
     found = await due(desk.database, desk.now(), limit=limit)
-    for owner, viewer_id in found:
-        scope = desk.system.owner_scope(owner)
-        if not isinstance(scope, TenantScope):
-            continue
-        try:
-            await renew(desk, scope, viewer_id)
-        except (GatewayError, Mismatch, Conflict) as why:
-            log.warning("a membership of %s does not go on yet: %s", owner, why)
-            await _look_again(desk, scope, viewer_id, SOON)
-        except StorageUnavailable:
-            raise
-        except Exception:
-            log.exception("a membership of %s does not go on", owner)
+    await in_lanes(found, lambda place: _one(desk, place), lane=lambda place: place)
     return len(found)
+
+
+async def _one(desk: Desk, place: Place) -> None:
+    owner, viewer_id = place
+    scope = desk.system.owner_scope(owner)
+    if not isinstance(scope, TenantScope):
+        return
+    try:
+        await renew(desk, scope, viewer_id)
+    except (GatewayError, Mismatch, Conflict) as why:
+        log.warning("a membership of %s does not go on yet: %s", owner, why)
+        await _look_again(desk, scope, viewer_id, SOON)
+    except StorageUnavailable:
+        raise
+    except Exception:
+        log.exception("a membership of %s does not go on", owner)
 
 
 async def renew(desk: Desk, scope: TenantScope, viewer_id: int | str) -> Membership | None:

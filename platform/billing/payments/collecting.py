@@ -5,8 +5,8 @@ Later attempts are dunning's. What is due is a query, so that nothing is lost wi
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from operator import itemgetter
 from typing import Any, Final
 
 from billing.gateways.protocol import Unsupported
@@ -17,6 +17,7 @@ from billing.payments.carrying import carry_small
 from billing.payments.cashier import Cashier
 from billing.payments.charging import charge
 from billing.payments.errors import PaymentError
+from billing.payments.lanes import in_lanes
 from storage.across import Across, Change
 from storage.errors import StorageUnavailable
 from storage.indexes import Index
@@ -25,7 +26,8 @@ from storage.scope import TenantScope
 from storage.system import SystemStore
 
 MOST: Final = 500
-AT_ONCE: Final = 8
+Place = tuple[str, str]
+"""An owner and its invoice."""
 INDEXES: Final = (
     Index(
         "invoices", (("gateway", 1), ("asked_at", 1), ("due_at", 1)), "invoices_to_charge", partial={"state": "issued"}
@@ -49,24 +51,22 @@ async def collect(cashier: Cashier, *, limit: int = MOST) -> int:
         "kind": "invoice",
     }
     found = await invoices.find(wanted, fields=["_id"], sort=[("due_at", 1)], limit=limit)
-    at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def one(owner: str, invoice_id: str) -> None:
-        async with at_once:
-            try:
-                await _charge(cashier, owner, invoice_id)
-            except StorageUnavailable:
-                raise
-            except Exception:
-                log.exception("invoice %s of %s is not charged", invoice_id, owner)
-            # Set after the attempt stands: a process that dies in between makes nobody pay twice.
-            update = {"$set": {"asked_at": moment(cashier.clock())}}
-            await invoices.update_each([Change(owner, invoice_id, update)])
+    async def one(place: Place) -> None:
+        owner, invoice_id = place
+        try:
+            await _charge(cashier, owner, invoice_id)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("invoice %s of %s is not charged", invoice_id, owner)
+        # Set after the attempt stands: a process that dies in between makes nobody pay twice.
+        update = {"$set": {"asked_at": moment(cashier.clock())}}
+        await invoices.update_each([Change(owner, invoice_id, update)])
 
-    async with asyncio.TaskGroup() as group:
-        for each in found:
-            group.create_task(one(str(each["_id"]["owner"]), str(each["_id"]["id"])))
-    return len(found)
+    places = [(str(each["_id"]["owner"]), str(each["_id"]["id"])) for each in found]
+    await in_lanes(places, one, lane=itemgetter(0))
+    return len(places)
 
 
 async def _charge(cashier: Cashier, owner: str, invoice_id: str) -> None:

@@ -14,11 +14,12 @@ from billing.payments.applying import Mismatch, apply
 from billing.payments.asking import resume
 from billing.payments.booking import is_known
 from billing.payments.cashier import Cashier
+from billing.payments.lanes import in_lanes
 from billing.payments.marks import MarkRepository
 from billing.payments.model import Payment
 from billing.payments.orphans import Orphans
 from billing.payments.refunding import refund, refund_asked
-from billing.payments.repository import PaymentRepository, Payments
+from billing.payments.repository import PaymentRepository, Payments, Place
 from billing.payments.telling import tell
 from billing.settlements.reversing import PAYOUT, transfer_changed
 from storage.audit import Actor
@@ -52,17 +53,12 @@ class Reconciled(Struct, kw_only=True):
 
 async def follow(cashier: Cashier) -> Reconciled:
     """Goes on with every payment whose time has come, and tells who has not heard. The frequent half."""
-    report = Reconciled()
     payments, now = Payments(cashier.database), moment(cashier.clock())
-    for owner, payment_id in await payments.to_look_at(now, limit=MOST):
-        report.changed += await _each(cashier, owner, payment_id, resume)
-        report.looked += 1
-    for owner, payment_id in await payments.unfinished(now, limit=MOST):
-        report.changed += await _each(cashier, owner, payment_id, _finish)
-        report.looked += 1
-    for owner, payment_id in await payments.untold(limit=MOST):
-        await _each(cashier, owner, payment_id, _tell)
-    return report
+    open_ones = await _all(cashier, await payments.to_look_at(now, limit=MOST), resume)
+    closed_ones = await _all(cashier, await payments.unfinished(now, limit=MOST), _finish)
+    await _all(cashier, await payments.untold(limit=MOST), _tell)
+    followed = [*open_ones, *closed_ones]
+    return Reconciled(looked=len(followed), changed=sum(followed))
 
 
 async def reconcile(cashier: Cashier, *, window: timedelta = WINDOW) -> Reconciled:
@@ -162,22 +158,26 @@ async def _tell(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
         await tell(cashier, scope, after)
 
 
-async def _each(cashier: Cashier, owner: str, payment_id: str, verb: Verb) -> int:
-    """One payment, whose failure is no other's; 1 where it changed."""
-    scope = SystemStore(cashier.database).owner_scope(owner)
+async def _all(cashier: Cashier, places: Sequence[Place], verb: Verb) -> list[bool]:
+    """Of each payment whether it changed. The failure of one is no other's."""
+    return await in_lanes(places, lambda place: _one(cashier, place, verb), lane=lambda place: place.lane)
+
+
+async def _one(cashier: Cashier, place: Place, verb: Verb) -> bool:
+    scope = SystemStore(cashier.database).owner_scope(place.owner)
     if not isinstance(scope, TenantScope):
-        return 0
+        return False
     payments = PaymentRepository(cashier.database, scope)
-    before = await payments.get(payment_id)
+    before = await payments.get(place.id)
     if before is None:
-        return 0
+        return False
     try:
         await verb(cashier, scope, before)
     except (Mismatch, GatewayRefused) as error:
-        log.warning("payment %s of %s: %s", payment_id, owner, error)
+        log.warning("payment %s of %s: %s", place.id, place.owner, error)
     except StorageUnavailable:
         raise
     except Exception:
-        log.exception("payment %s of %s is not brought up to date", payment_id, owner)
-    after = await payments.get(payment_id)
-    return int(after is not None and after.changes != before.changes)
+        log.exception("payment %s of %s is not brought up to date", place.id, place.owner)
+    after = await payments.get(place.id)
+    return after is not None and after.changes != before.changes

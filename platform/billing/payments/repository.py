@@ -74,15 +74,30 @@ class PaymentRepository(TenantRepository[Payment]):
         await self._update(payment.id, {"$set": {"untold": False}}, where={"changes": payment.changes})
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a payment is, and what it is for."""
+
+    owner: str
+    id: str
+    purpose: Purpose
+    subject: str
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        """Those of different lanes share nothing: a tenant's invoices share its credit, viewers' purchases do not."""
+        return self.owner, self.subject if self.purpose == "membership" else ""
+
+
 class Payments:
-    """All owners' payments, for the platform's own work. Answers are (owner, payment's id)."""
+    """All owners' payments, for the platform's own work."""
 
     def __init__(self, database: Database) -> None:
         self._all = Across(database, PaymentRepository.collection)
 
     async def holders(self, gateway: str, reference: str) -> list[tuple[str, str]]:
-        """Whose payment a gateway's object is."""
-        return await self._ids({"gateway": gateway, "reference": reference}, limit=10)
+        """Whose payment a gateway's object is: (owner, payment's id)."""
+        found = await self._places({"gateway": gateway, "reference": reference}, limit=10)
+        return [(each.owner, each.id) for each in found]
 
     async def these(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Payment]:
         """The payments at these places (owner, id), of which some may not be there."""
@@ -92,25 +107,25 @@ class Payments:
         found = await self._all.find(wanted)
         return {(each["_id"]["owner"], each["_id"]["id"]): _payment(each) for each in found}
 
-    async def to_look_at(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    async def to_look_at(self, now: datetime, *, limit: int) -> list[Place]:
         """Open ones whose time has come, the longest due first."""
         wanted = {"state": {"$in": list(OPEN)}, "look_at": {"$lte": now}}
-        return await self._ids(wanted, sort=[("look_at", 1)], limit=limit)
+        return await self._places(wanted, sort=[("look_at", 1)], limit=limit)
 
-    async def unfinished(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    async def unfinished(self, now: datetime, *, limit: int) -> list[Place]:
         """Closed ones of which something is still awaited: a fee, an answer to a refund, the end of a dispute."""
         wanted = {"state": {"$in": ["succeeded", "failed"]}, "look_at": {"$lte": now}}
-        return await self._ids(wanted, sort=[("look_at", 1)], limit=limit)
+        return await self._places(wanted, sort=[("look_at", 1)], limit=limit)
 
-    async def untold(self, *, limit: int) -> list[tuple[str, str]]:
+    async def untold(self, *, limit: int) -> list[Place]:
         """Those whose last state not everybody has heard of."""
-        return await self._ids({"untold": True}, limit=limit)
+        return await self._places({"untold": True}, limit=limit)
 
-    async def _ids(
+    async def _places(
         self, wanted: dict[str, Any], *, limit: int, sort: list[tuple[str, int]] | None = None
-    ) -> list[tuple[str, str]]:
-        found = await self._all.find(wanted, fields=["_id"], sort=sort, limit=limit)
-        return [(str(each["_id"]["owner"]), str(each["_id"]["id"])) for each in found]
+    ) -> list[Place]:
+        found = await self._all.find(wanted, fields=["_id", "purpose", "subject"], sort=sort, limit=limit)
+        return [Place(each["_id"]["owner"], each["_id"]["id"], each["purpose"], each["subject"]) for each in found]
 
 
 def _payment(stored: Stored) -> Payment:

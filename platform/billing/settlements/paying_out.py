@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -11,13 +12,14 @@ import msgspec
 from billing.gateways.protocol import Gateway, GatewayRefused, GatewayUnavailable, Transfer
 from billing.ledger.accounts import CASH_BANK, CASH_STRIPE
 from billing.ledger.ledger import Ledger
+from billing.payments.lanes import in_lanes
 from billing.settlements.desk import Desk
 from billing.settlements.model import NoSuchPayout, Payout, PayoutState, PayoutUnderWay, Repaid
 from billing.settlements.reckoning import repaid_entry, sent_entry
 from billing.settlements.repository import PayoutRepository, due_payouts
 from billing.settlements.reversing import book_reversal
 from storage.audit import Actor
-from storage.errors import Conflict
+from storage.errors import Conflict, StorageUnavailable
 from storage.scope import TenantScope
 from storage.transactions import all_or_none
 
@@ -34,12 +36,20 @@ async def pay_out(desk: Desk, *, limit: int = MOST) -> int:
     gateway = desk.cashier.gateways.get(STRIPE)
     if gateway is None:
         return 0
-    sent = 0
-    for owner, payout_id in await due_payouts(desk.database, desk.now(), limit=limit):
+
+    async def one(place: tuple[str, str]) -> bool:
+        owner, payout_id = place
         scope = desk.system.owner_scope(owner)
-        if isinstance(scope, TenantScope):
-            sent += await _send(desk, scope, gateway, payout_id)
-    return sent
+        try:
+            return isinstance(scope, TenantScope) and await _send(desk, scope, gateway, payout_id)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("payout %s of %s is not sent", payout_id, owner)
+            return False
+
+    places = await due_payouts(desk.database, desk.now(), limit=limit)
+    return sum(await in_lanes(places, one, lane=itemgetter(0)))
 
 
 async def _send(desk: Desk, scope: TenantScope, gateway: Gateway, payout_id: str) -> bool:

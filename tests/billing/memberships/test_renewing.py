@@ -7,15 +7,19 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from accounts.repository import ViewerRepository
 from billing.memberships import renewing, settling
 from billing.memberships.belongings import MembershipBelongings
 from billing.memberships.ending import cancel, pay_renewal, refund_purchase
+from billing.memberships.renewing import renew_due
 from billing.memberships.repository import MembershipRepository
+from billing.payments.lanes import AT_ONCE
 from billing.payments.reconciling import follow
 from storage.audit import Actor
 from tests.billing.memberships.club import ACTOR, BACK, MONTH, Club
+from tests.billing.payments.turnstile import Turnstile, slowed
 from tests.billing.stage import at
 
 
@@ -53,6 +57,17 @@ async def test_many_schedulers_at_once_charge_once(club: Club) -> None:
         assert (membership.n, f"{membership.paid_until:%m-%d}") == (1, "03-01")
     keys = {each["metadata"]["key"].split(":")[0] for each in club.till.sandbox.objects("payment_intent")}
     assert keys == {"north", "south"}
+
+
+async def test_the_viewers_of_a_site_are_charged_some_at_a_time(club: Club) -> None:
+    scope, many = await club.site(), AT_ONCE + 4
+    for number in range(many):
+        await club.buy(scope, await club.viewer(scope, 100 + number))
+    club.stage.clock.advance(30 * 86_400)
+    turnstile = Turnstile(AT_ONCE)
+    assert await renew_due(structs.replace(club.desk, cashier=slowed(club.desk.cashier, "charge", turnstile))) == many
+    assert (turnstile.most, club.charged) == (AT_ONCE, [MONTH] * 2 * many)
+    assert {(await club.membership(scope, 100 + number)).n for number in range(many)} == {1}
 
 
 @pytest.mark.parametrize("step", ["renewal_of", "charge_order", "booked", "entitle", "after_charge"])

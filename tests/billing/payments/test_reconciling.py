@@ -164,7 +164,7 @@ async def test_a_process_that_dies_at_any_step_leaves_one_charge(
 ) -> None:
     scope = await till.tenant("north")
     _dying(monkeypatch, *STEPS[step])
-    with pytest.raises(BaseExceptionGroup):
+    with pytest.raises(Killed):
         await collect(till.cashier)
     monkeypatch.undo()
     till.stage.clock.advance(61)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import pytest
+from msgspec import structs
 
 from billing.checking.tenant import check_tenant
+from billing.ledger.model import Entry
+from billing.payments.lanes import AT_ONCE
 from billing.payments.reconciling import reconcile
 from billing.settlements import paying_out
-from billing.settlements.model import NoSuchPayout, PayoutUnderWay
+from billing.settlements.model import NoSuchPayout, Payout, PayoutUnderWay
 from billing.settlements.paying_out import pay_out, payout_paid
+from billing.settlements.reckoning import sent_entry
 from billing.webhooks.work import work
 from storage.scope import TenantScope
+from tests.billing.payments.turnstile import Turnstile, slowed
 from tests.billing.settlements.conftest import House
 from tests.billing.stage import ACTOR
 
@@ -98,6 +104,31 @@ async def test_parts_come_back_one_by_one_also_after_the_first_was_paid_by_hand(
     await payout_paid(house.desk, scope, "0", reference="SEPA-2", actor=ACTOR)
     assert await house.held(scope, "payouts", "cash.bank") == [0, -435]
     await proven(house, scope)
+
+
+async def test_operators_are_paid_some_at_a_time_and_what_breaks_for_one_is_no_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, many = await account_of(house), AT_ONCE + 2
+    for number in range(many):
+        scope = await house.site(f"site{number}", stripe_account=account)
+        await house.club.buy(scope, await house.club.viewer(scope))
+    await house.month("2026-02-02")
+    house.club.till.sandbox.desk.top_up(100_000)
+    turnstile, odd = Turnstile(AT_ONCE), iter([RuntimeError("odd")])
+
+    def breaks_once(payout: Payout, cash: str, at: datetime) -> Entry:
+        for error in odd:
+            raise error
+        return sent_entry(payout, cash, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(paying_out, "sent_entry", breaks_once)
+        sent = await pay_out(structs.replace(house.desk, cashier=slowed(house.desk.cashier, "transfer", turnstile)))
+    assert (turnstile.most, sent) == (AT_ONCE, many - 1)
+    house.club.stage.clock.advance(3_700)
+    assert await pay_out(house.desk) == 1
+    assert len(house.club.till.sandbox.objects("transfer")) == many
 
 
 async def dies_behind_the_transfer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
