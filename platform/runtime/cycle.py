@@ -15,6 +15,7 @@ from billing.periods.cycle import run_cycle
 from billing.periods.desk import CycleReport, Desk, OnProgress, Rules
 from billing.settlements.closing import settle_periods
 from billing.settlements.desk import SettlementReport
+from billing.settlements.leaving import follow_ended
 from runtime.billing import hooks_of, issuer_of
 from runtime.memberships import settlement_desk
 from runtime.stores import Stores
@@ -48,11 +49,13 @@ async def bill(
 ) -> Billed:
     """Periods become drafts, drafts invoices, and what viewers paid in them statements, as of `now` (naive UTC).
 
-    Sites whose contracts ended are closed before, and those opened that began again.
+    Sites whose contracts ended are closed before, and those opened that began again. Viewers' money that moved after an
+    end gets a period to be settled in.
     The tick does this, and `marquee billing run`; see `run_cycle`. Charging and paying out are ticks of their own.
     """
     # By the clock and not as of another moment: nobody's site is closed before its contract's end.
     await hold_ended(stores.database, stores.desk, moment(stores.clock()))
+    await follow_ended(stores.database, now)
     cycle = await run_cycle(billing_desk(stores), now, limit=limit, force=force, on_progress=on_progress)
     as_of = msgspec.structs.replace(cashier, clock=lambda: epoch_of(now))
     return Billed(cycle, await settle_periods(settlement_desk(stores, as_of)))

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from billing.calendar import local_day
 from billing.contracts.beginning import quarter_of
-from billing.contracts.model import BadTerms, Contract, Coupon, Phase, Rhythm, Tax
+from billing.contracts.checking import check_coupon
+from billing.contracts.model import BadTerms, Contract, Coupon, Phase, Rhythm
 from billing.plans.model import Plan
 from billing.rating.terms import terms_of
 
@@ -109,24 +110,6 @@ def with_trial(contract: Contract, plans: Mapping[str, Plan], until: datetime, *
     if until < start or (contract.trial_until is None and contract.phases[0].since < start):
         raise BadTerms("what came before the open period may be billed; give a coupon instead")
     return msgspec.structs.replace(contract, trial_until=quarter_of(until))
-
-
-def check_coupon(coupon: Coupon) -> None:
-    """Raises BadTerms for a coupon of neither or both kinds, or out of range."""
-    if (coupon.percent_bps is None) == (coupon.amount is None):
-        raise BadTerms("a coupon has either percent_bps or amount")
-    if coupon.percent_bps is not None and not 1 <= coupon.percent_bps <= 10_000:
-        raise BadTerms(f"percent_bps {coupon.percent_bps}: 1 to 10000")
-    if coupon.amount is not None and coupon.amount < 1:
-        raise BadTerms(f"amount {coupon.amount}: 1 or more")
-    if coupon.periods is not None and coupon.periods < 1:
-        raise BadTerms(f"periods {coupon.periods}: 1 or more, or none for all")
-
-
-def check_tax(tax: Tax) -> None:
-    """Raises BadTerms for a rate that is none."""
-    if not 0 <= tax.rate_bps <= 10_000:
-        raise BadTerms(f"tax rate_bps {tax.rate_bps}: 0 to 10000")
 
 
 def due_again(contract: Contract) -> Contract:

@@ -9,16 +9,8 @@ from typing import Any, final
 import msgspec
 
 from billing.contracts.beginning import Opening, begun
-from billing.contracts.changing import (
-    Change,
-    cancelled,
-    changed,
-    check_coupon,
-    check_tax,
-    kept_on,
-    with_coupon,
-    with_trial,
-)
+from billing.contracts.changing import Change, cancelled, changed, kept_on, with_coupon, with_trial
+from billing.contracts.checking import check_bill_to, check_coupon, check_tax
 from billing.contracts.model import CONTRACT, BadTerms, BillTo, Contract, Coupon, NoContract, Tax
 from billing.contracts.repository import ContractRepository
 from billing.contracts.resuming import begun_again
@@ -69,6 +61,8 @@ class Contracts:
         plan = await self._plan_for(tenant, plan_ref)
         if opening.coupon is not None:
             check_coupon(opening.coupon)
+        if opening.bill_to is not None:
+            check_bill_to(opening.bill_to)
         check_tax(opening.tax)
         if held is not None:
             return await self._begin_again(scope, tenant, plan, opening, actor)
@@ -141,6 +135,7 @@ class Contracts:
 
     async def set_bill_to(self, scope: TenantScope, bill_to: BillTo, *, actor: Actor) -> Contract:
         """Sets whom the bills are written to. What it says is not in the audit."""
+        check_bill_to(bill_to)
         return await self._set(scope, "contract.bill_to", {}, actor, bill_to=bill_to)
 
     async def set_payment(

@@ -101,7 +101,8 @@ class Contract(TenantDocument, kw_only=True):
 
     `anchor` starts period 0 and lies on a quarter of an hour, as usage is counted. `phases` go by `since`. `next_n` is
     the period to be closed next, `next_due` when that is (None: all is closed). `ends_at` is when the tenant leaves,
-    `away` the times between an end and a new beginning, `hold_due` when its site is to be closed or opened for it.
+    `away` the times between an end and a new beginning, `afterwards` those behind its present end and the 30 days after
+    it in which viewers' money moved all the same, `hold_due` when its site is to be closed or opened for it.
     `past_coupons` are those before `coupon`, each for the periods that it kept. `revision` counts the writes.
     """
 
@@ -124,6 +125,7 @@ class Contract(TenantDocument, kw_only=True):
     terms_days: int = 14
     ends_at: datetime | None = None
     away: tuple[Away, ...] = ()
+    afterwards: tuple[Away, ...] = ()
     hold_due: datetime | None = None
     next_n: int
     next_due: datetime | None
@@ -159,7 +161,7 @@ class Contract(TenantDocument, kw_only=True):
 
     @property
     def aftermath(self) -> Away | None:
-        """The time after its present end, whose bill is the last one until it begins again."""
+        """The time after its present end, whose bill is the last one unless it begins again, or money moves."""
         if self.ends_at is None or not self.has_begun:
             return None
         n = self.calendar.index_at(self.ends_at - _LEAST) + 1
@@ -169,7 +171,7 @@ class Contract(TenantDocument, kw_only=True):
     def absences(self) -> tuple[Away, ...]:
         """All periods in which it had ended."""
         last = self.aftermath
-        return self.away if last is None else (*self.away, last)
+        return self.away if last is None else (*self.away, last, *self.afterwards)
 
     def has_ended(self, now: datetime) -> bool:
         """Whether the tenant has left."""

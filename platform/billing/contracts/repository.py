@@ -58,5 +58,7 @@ INDEXES: Final = (
     Index("contracts", (("next_due", 1), ("_id.owner", 1)), "due", partial={"next_due": {"$type": "date"}}),
     # And whose site is to be closed or opened.
     Index("contracts", (("hold_due", 1),), "hold_due", partial={"hold_due": {"$type": "date"}}),
+    # And which ended so long ago that only what moves all the same would be billed.
+    Index("contracts", (("ends_at", 1),), "ended", partial={"ends_at": {"$type": "date"}}),
     Index("contracts", (("_id.owner", 1),), "owner"),
 )

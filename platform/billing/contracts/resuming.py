@@ -40,6 +40,7 @@ def begun_again(contract: Contract, tenant: Tenant, plan: Plan, opening: Opening
         phases=(*(each for each in contract.phases if each.since < contract.ends_at), phase),
         rhythms=(*kept, rhythm),
         away=(*contract.away, *closed, Away(n=n, since=left_at, until=until)),
+        afterwards=(),
         ends_at=None,
         hold_due=now,
     )
@@ -59,9 +60,10 @@ def _refuse_first_times(contract: Contract, tenant: Tenant, plan: Plan, opening:
 
 
 def _closed(contract: Contract, now: datetime) -> tuple[Away, ...]:
-    """The time after the end whose bill is made, or due."""
+    """The times after the end whose bills are made, or due."""
     after = contract.aftermath
-    return () if after is None or (now < after.until and contract.next_n <= after.n) else (after,)
+    is_open = after is None or (now < after.until and contract.next_n <= after.n)
+    return () if after is None or is_open else (after, *contract.afterwards)
 
 
 def _first_free(contract: Contract) -> int:

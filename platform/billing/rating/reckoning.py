@@ -13,7 +13,7 @@ from billing.rating.bandwidth import bandwidth, late_bandwidth
 from billing.rating.fees import base_fees, fees
 from billing.rating.model import Late, Line, Rated, Span
 from billing.rating.shares import minimum, shares
-from billing.rating.spans import stretches_of
+from billing.rating.spans import last_terms, stretches_of
 from billing.rating.tax import tax_on
 
 _MOST: Final = 10**15
@@ -62,6 +62,14 @@ def charges(
         counted_seconds=sum(each.seconds for each in stretches),
         period_seconds=period.seconds,
     )
+
+
+def share_after(contract: Contract, plans: Mapping[str, Plan], period: Period, revenue: int) -> tuple[Line, ...]:
+    """The share of revenue that moved while the contract had ended: by the terms at its end. Raises BadTerms."""
+    last = last_terms(contract, plans, period)
+    shared = tuple(shares([last], period, revenue)) if last is not None else ()
+    _refuse_unbookable(shared, 0)
+    return shared
 
 
 def _refuse_unbookable(lines: Sequence[Line], tax: int) -> None:

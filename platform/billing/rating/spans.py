@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from billing.calendar import Period
-from billing.contracts.model import BadTerms, Contract
+from billing.contracts.model import BadTerms, Contract, Phase
 from billing.plans.model import Plan
 from billing.rating.model import Span
 from billing.rating.terms import Terms, terms_of
@@ -58,12 +58,24 @@ def stretches_of(contract: Contract, plans: Mapping[str, Plan], period: Period, 
         parts = _common(counted, (_second(max(first, phase.since)), _second(min(last, until))))
         if not parts:
             continue
-        plan = plans.get(phase.plan)
-        if plan is None:
-            raise BadTerms(f"there is no plan {phase.plan}")
         seconds = sum(end - start for start, end in parts)
-        found.append(Stretch(terms_of(phase, plan), _moment(parts[0][0]), _moment(parts[-1][1]), seconds))
+        found.append(Stretch(_terms(phase, plans), _moment(parts[0][0]), _moment(parts[-1][1]), seconds))
     return _joined(found)
+
+
+def last_terms(contract: Contract, plans: Mapping[str, Plan], period: Period) -> Stretch | None:
+    """The terms that held last before the period, as if they went on through it. Raises BadTerms."""
+    phase = contract.phase_at(period.start - _SECOND)
+    if phase is None:
+        return None
+    return Stretch(_terms(phase, plans), period.start, period.end, period.seconds)
+
+
+def _terms(phase: Phase, plans: Mapping[str, Plan]) -> Terms:
+    plan = plans.get(phase.plan)
+    if plan is None:
+        raise BadTerms(f"there is no plan {phase.plan}")
+    return terms_of(phase, plan)
 
 
 def _bounds(contract: Contract, period: Period) -> tuple[datetime, datetime]:

@@ -127,8 +127,9 @@ class _Settling:
         previous = await self._statements.before(period.id)
         if until == (Totals() if previous is None else previous.until) and (previous is None or not previous.carry):
             return None
-        # What begins at its end is the next period's.
-        phase = contract.phase_at(period.end - _LEAST)
+        # What begins at its end is the next period's; while the contract has ended, it is as it was before.
+        held_until = period.end if contract.absence(period.id) is None else period.start
+        phase = contract.phase_at(held_until - _LEAST)
         figures = until if previous is None else until.since(previous.until)
         tenant = self._tenant
         holds = () if tenant is None else holds_within(tenant, _SINCE_EVER, period.end)
@@ -141,7 +142,8 @@ class _Settling:
             until=until,
             previous=previous,
             shares=share_lines(contract, self._plans, contract.period(period.id), holds, revenue),
-            least=desk.least,
+            # Behind the end nothing follows in which it could be paid out.
+            least=desk.least if contract.absence(period.id) is None else 1,
             payout_to="" if tenant is None else tenant.payouts.stripe_account or tenant.payouts.to,
             issuer=desk.issuer,
             now=desk.now(),
@@ -149,6 +151,8 @@ class _Settling:
 
     async def _outside(self, period: BilledPeriod) -> int:
         """What was earned in the period while the platform has no share: before the trial's end."""
+        if self._contract.absence(period.id) is not None:
+            return 0
         span = metered(self._contract, self._contract.period(period.id))
         first, last = (period.end, period.end) if span is None else (span.start, span.end)
         database, scope = self._desk.database, self._scope

@@ -13,7 +13,7 @@ from billing.invoices.model import Issuer
 from billing.ledger.accounts import CASH_BANK, CASH_STRIPE, FEES_GATEWAY, INCOME_SHARE, MEMBERSHIPS, PAYABLE, PAYOUTS
 from billing.ledger.model import Entry, Leg, entry
 from billing.plans.model import Plan
-from billing.rating import Line, Span, charges
+from billing.rating import Line, Span, charges, share_after
 from billing.settlements.model import Payout, Statement, Totals
 
 
@@ -22,9 +22,13 @@ def share_lines(
 ) -> tuple[Line, ...]:
     """The platform's share by the bands of the plan. Raises BadTerms.
 
-    Where more went back than came in, the share of it is turned back by the same bands.
+    Where more went back than came in, the share of it is turned back by the same bands. What moves while the contract
+    has ended is shared as when it ended.
     """
-    lines = charges(contract, plans, period, holds=holds, revenue=abs(revenue)).share
+    if contract.absence(period.n) is None:
+        lines = charges(contract, plans, period, holds=holds, revenue=abs(revenue)).share
+    else:
+        lines = share_after(contract, plans, period, abs(revenue))
     return lines if revenue >= 0 else tuple(_turned(line) for line in lines)
 
 

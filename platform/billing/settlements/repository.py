@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -128,6 +128,19 @@ async def sellers_among(database: Database, owners: list[str]) -> set[str]:
         {"$group": {"_id": "$_id.owner"}},
     ]
     return {each["_id"] for each in await Across(database, EntryRepository.collection).aggregate(stages)}
+
+
+async def first_moved(database: Database, since: Mapping[str, datetime]) -> dict[str, datetime]:
+    """By owner, when the money of its viewers moved first since the moment that is told; those without are left out."""
+    if not since:
+        return {}
+    spans = [{"_id.owner": owner, "at": {"$gte": moment}} for owner, moment in since.items()]
+    stages: list[dict[str, Any]] = [
+        {"$match": {"$or": spans, **_ABOUT}},
+        {"$group": {"_id": "$_id.owner", "at": {"$min": "$at"}}},
+    ]
+    found = await Across(database, EntryRepository.collection).aggregate(stages)
+    return {each["_id"]: each["at"] for each in found}
 
 
 async def due_payouts(database: Database, now: datetime, *, limit: int) -> list[tuple[str, str]]:

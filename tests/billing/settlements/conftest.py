@@ -12,6 +12,7 @@ from billing.payments.reconciling import reconcile
 from billing.plans.model import Band
 from billing.settlements.closing import settle_periods
 from billing.settlements.desk import Desk, SettlementReport
+from billing.settlements.leaving import follow_ended
 from billing.settlements.model import Payout, Statement
 from billing.settlements.repository import INDEXES, PayoutRepository, StatementRepository
 from storage.indexes import build_indexes
@@ -41,6 +42,7 @@ class House(Struct):
         """Time goes on to the moment, all news arrives, the periods are billed and settled."""
         await reconcile(self.club.desk.cashier)
         self.club.stage.set_time(at(until))
+        await follow_ended(self.desk.database, self.desk.now())
         await self.club.stage.run()
         return await settle_periods(self.desk)
 
