@@ -109,6 +109,8 @@ def _translate(error: BaseException) -> None:
     if isinstance(error, DuplicateKeyError):
         fields = tuple((error.details or {}).get("keyPattern") or ())
         raise Conflict(f"taken: {', '.join(fields) or 'a unique key'}", fields) from error
+    if isinstance(error, UnicodeEncodeError):
+        raise Unstorable("text that is not Unicode (a lone surrogate)") from error
     if isinstance(error, _UNSTORABLE):
         raise Unstorable(str(error)) from error
     if isinstance(error, BulkWriteError):

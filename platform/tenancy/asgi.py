@@ -151,7 +151,11 @@ class _Wrap:
             scope["scheme"] = forwarded.scheme if scope["type"] == "http" else forwarded.scheme.replace("http", "ws")
         if forwarded.client is not None:
             scope["client"] = (forwarded.client, 0)
-        return raw if forwarded.host is None else forwarded.host
+        if forwarded.host is None:
+            return raw
+        # Addresses that lead back here are made of it.
+        scope["headers"] = [(name, forwarded.host if name == b"host" else value) for name, value in scope["headers"]]
+        return forwarded.host
 
     def _suspended(self, tenant: ResolvedTenant, scope: ASGIScope) -> Answer:
         if wants_problem(scope):

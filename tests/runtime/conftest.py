@@ -18,9 +18,10 @@ from runtime.settings import Settings
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
 from storage.audit import Actor
 from tenancy.desk import create_tenant
+from tests.runtime.counter import counter
 from tests.support.cli import home
 
-__all__ = ["home"]
+__all__ = ["counter", "home"]
 
 CHANNEL = -1002345678901
 FILM_BYTES = 3_500_000

@@ -264,10 +264,16 @@ async def test_a_document_that_fits_no_struct_is_named(mine: Notes) -> None:
         await mine.read(1)
 
 
-@pytest.mark.parametrize("value", [2**70, object(), {1, 2}])
+@pytest.mark.parametrize("value", [2**70, object(), {1, 2}, "\ud800"])
 async def test_a_value_without_bson_is_refused_by_type(mine: Notes, value: object) -> None:
     with pytest.raises(Unstorable):
         await mine.insert(1, {"x": value})
+
+
+async def test_a_text_that_is_not_unicode_is_looked_for_in_vain(mine: Notes) -> None:
+    for looking in (mine.read("\ud800"), mine.ids({"text": "\udfff"}), mine.drop("a\udcff")):
+        with pytest.raises(Unstorable, match="not Unicode"):
+            await looking
 
 
 async def test_a_document_too_large_is_refused_by_type(mine: Notes) -> None:

@@ -44,6 +44,8 @@ async def site(scope: Any, receive: Receive, send: Send) -> None:
     """An application that says whom it was asked for."""
     tenant: ResolvedTenant = scope["state"]["tenant"]
     body = f"{tenant.id} {tenant.host} {scope['scheme']} {scope['client'][0]}".encode()
+    if scope["path"] == "/asked":
+        body = dict(scope["headers"])[b"host"]
     headers = [(b"content-type", b"text/plain")]
     if scope["path"] == "/own":
         headers.append((b"content-security-policy", b"default-src 'self'"))
@@ -185,6 +187,13 @@ async def test_a_trusted_proxy_is_heard(ask: Ask) -> None:
     )
     assert answer.text == "a a.example https 198.51.100.4"
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_addresses_that_lead_back_are_made_of_the_host_that_the_proxy_was_asked_for(ask: Ask) -> None:
+    answer = await ask("inner:8000", "/asked", peer="10.0.0.1", x_forwarded_host="a.example:8443")
+    assert answer.text == "a.example:8443"
+    unheard = await ask("a.example:8000", "/asked", x_forwarded_host="held.example")
+    assert unheard.text == "a.example:8000"
 
 
 async def test_a_trusted_proxy_that_forwards_two_hosts_is_a_bad_request(ask: Ask) -> None:

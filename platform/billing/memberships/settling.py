@@ -117,9 +117,11 @@ class _Settling:
             return None
         payments = await self._payments.about("membership", purchase_id)
         after = _paid(before, payments, self._now)
-        await self._purchases.set(
-            after.id, state=after.state, kept=after.kept, paid_at=after.paid_at, counts_from=after.counts_from
-        )
+        # Who writes what is there already stands in the way of all who look at the same moment.
+        if after != before:
+            await self._purchases.set(
+                after.id, state=after.state, kept=after.kept, paid_at=after.paid_at, counts_from=after.counts_from
+            )
         is_new = before.paid_at is None and after.paid_at is not None
         if after.paid_at is not None and after.holder is not None:
             await self.lay_out(after.holder, _News(after, payments, is_new=is_new))
@@ -128,14 +130,20 @@ class _Settling:
     async def lay_out(self, holder: ViewerId, news: _News | None) -> None:
         purchases = await self._purchases.of_holder(holder)
         held = timeline(purchases)
-        for each in purchases:
-            now = held.get(each.id)
-            if now is not None and (each.start, each.end) != (now.start, now.end):
-                await self._purchases.set(each.id, start=now.start, end=now.end)
-        membership = await self._memberships.get(holder) or Membership(id=holder)
+        moved = [
+            (each.id, now)
+            for each in purchases
+            if (now := held.get(each.id)) is not None and (each.start, each.end) != (now.start, now.end)
+        ]
+        for purchase_id, now in moved:
+            await self._purchases.set(purchase_id, start=now.start, end=now.end)
+        before = await self._memberships.get(holder)
+        membership = before or Membership(id=holder)
         if news is not None:
             membership = _heard(membership, news)
-        await self._memberships.put(_until(membership, held))
+        after = _until(membership, held)
+        if before is None or moved or msgspec.structs.replace(after, ungranted=before.ungranted) != before:
+            await self._memberships.put(after)
 
 
 class _News(msgspec.Struct, frozen=True):

@@ -7,10 +7,11 @@ to the next page or kept by search engines. What is no token of ours is as unkno
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from litestar import MediaType, Request, Response, get, post
+from litestar import HttpMethod, MediaType, Request, Response, get, post
 from litestar.exceptions import ServiceUnavailableException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler, route
 from litestar.params import FromPath
 
 from billing.contracts.model import NoContract
@@ -20,8 +21,10 @@ from billing.payments.errors import NothingDue, StillOpen, TooSmall
 from billing.paypage.desk import PayDesk
 from billing.paypage.doors import PRIVATE, Doors, PayRules
 from billing.paypage.page import Trouble
+from tenancy.host import canonical_host
 
 _SEE_OTHER: Final = 303
+_READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
 _BODY_BYTES: Final = 4_096
 _POST: Final[dict[str, Any]] = {"request_max_body_size": _BODY_BYTES, "include_in_schema": False, "status_code": 303}
 _Asked = Request[Any, Any, Any]
@@ -34,11 +37,11 @@ def pay_routes(desk: PayDesk, rules: PayRules) -> list[HTTPRouteHandler]:
 
 
 def _seeing(desk: PayDesk, doors: Doors) -> list[HTTPRouteHandler]:
-    @get("/pay/{token:str}", include_in_schema=False)
+    @route("/pay/{token:str}", http_method=_READ, include_in_schema=False)
     async def show(request: _Asked, token: FromPath[str]) -> Response[str]:
         return await doors.shown(await doors.bill(request, token))
 
-    @get("/pay/{token:str}/invoice.pdf", include_in_schema=False)
+    @route("/pay/{token:str}/invoice.pdf", http_method=_READ, include_in_schema=False)
     async def pdf(request: _Asked, token: FromPath[str]) -> Response[bytes]:
         bill = await doors.bill(request, token)
         try:
@@ -99,7 +102,10 @@ def _trouble(error: GatewayError) -> Trouble:
 
 def _back(request: _Asked, token: str) -> str:
     """Where the gateway sends the payer back to: the host that was asked is the platform's, and no other."""
-    return f"{request.url.scheme}://{request.url.netloc}/pay/{token}/look"
+    asked = request.headers["host"].encode()
+    port = urlsplit(f"//{asked.decode()}").port
+    place = canonical_host(asked) + ("" if port is None else f":{port}")
+    return f"{request.url.scheme}://{place}/pay/{token}/look"
 
 
 def _to(address: str) -> Response[str]:

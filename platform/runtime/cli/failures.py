@@ -12,6 +12,7 @@ INTERRUPTED = 130
 MISUSED = 2
 FAILED = 1
 DEBUG = "MARQUEE_LOG__LEVEL"
+LONGEST = 1_000
 
 
 def line_of(error: BaseException) -> str:
@@ -80,4 +81,7 @@ def _unexpected(error: BaseException) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """What a terminal can show: an argument may be of any bytes, and as long as it likes."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in cut)

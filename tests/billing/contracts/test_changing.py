@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from billing.contracts.beginning import Opening, begun, quarter_of
-from billing.contracts.changing import Change, cancelled, changed, check_coupon, kept_on, with_coupon, with_trial
+from billing.contracts.changing import Change, cancelled, changed, kept_on, with_coupon, with_trial
+from billing.contracts.checking import check_coupon
 from billing.contracts.model import BadTerms, Contract, Coupon, Phase
 from billing.plans.model import Plan
 from tenancy.model import Tenant
