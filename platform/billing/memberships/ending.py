@@ -11,6 +11,7 @@ from billing.memberships.model import Membership, NoSuchPurchase, NothingToRenew
 from billing.memberships.renewing import renewal_of
 from billing.memberships.repository import MembershipRepository, PurchaseRepository
 from billing.memberships.settling import booked, reckon
+from billing.memberships.stopping import stop_renewing
 from billing.money import share
 from billing.payments.errors import BadAmount
 from billing.payments.refunding import refund
@@ -34,9 +35,7 @@ async def cancel(desk: Desk, scope: TenantScope, viewer_id: ViewerId, *, actor: 
             raise NothingToRenew("You have no membership that could be cancelled.")
         if not membership.renews:
             return membership
-        if await memberships.replace(membership, renews=False, stopped="viewer", renew_at=None):
-            purchases = PurchaseRepository(desk.database, scope)
-            await purchases.drop(f"{membership.series}.{membership.n + 1}")
+        if await stop_renewing(desk.database, scope, membership, "viewer", desk.now()):
             await desk.members.audit.record(scope, actor, "viewer.cancel-membership", str(viewer_id))
     return await _of(memberships, viewer_id)
 
@@ -113,11 +112,10 @@ def unused_of(purchase: Purchase, desk: Desk) -> int:
 async def _end_renewal(desk: Desk, scope: TenantScope, purchase: Purchase, actor: Actor) -> None:
     if purchase.holder is None or purchase.gift:
         return
-    memberships = MembershipRepository(desk.database, scope)
-    membership = await memberships.get(purchase.holder)
+    membership = await MembershipRepository(desk.database, scope).get(purchase.holder)
     if membership is None or membership.series != purchase.series or not membership.renews:
         return
-    if await memberships.replace(membership, renews=False, stopped="refund", renew_at=None):
+    if await stop_renewing(desk.database, scope, membership, "refund", desk.now()):
         await desk.members.audit.record(scope, actor, "viewer.cancel-membership", str(purchase.holder))
 
 

@@ -19,6 +19,7 @@ from billing.memberships.model import Membership, MembershipError, Purchase, Sto
 from billing.memberships.offers import offer_of
 from billing.memberships.repository import MembershipRepository, Place, PurchaseRepository, due
 from billing.memberships.settling import booked, entitle_waiting
+from billing.memberships.stopping import stop_renewing
 from billing.money import shown
 from billing.payments.applying import Mismatch
 from billing.payments.charging import charge_order, resume
@@ -121,11 +122,9 @@ async def renewal_of(desk: Desk, scope: TenantScope, tenant: Tenant, membership:
 
 async def stop(desk: Desk, scope: TenantScope, membership: Membership, why: Stopped) -> None:
     """It ends with what was paid for."""
-    memberships = MembershipRepository(desk.database, scope)
-    if not await memberships.replace(membership, renews=False, stopped=why, renew_at=None):
+    if not await stop_renewing(desk.database, scope, membership, why, desk.now()):
         return
     purchase_id = f"{membership.series}.{membership.n + 1}"
-    await PurchaseRepository(desk.database, scope).drop(purchase_id)
     words = {"unpaid": "Your premium has ended: it could not be paid.", "closed": "Premium is not sold here any more."}
     if why in words:
         await desk.remind(scope, membership.id, f"{purchase_id}:{why}", words[why])

@@ -17,6 +17,7 @@ from accounts.model import Viewer, ViewerId
 from billing.memberships.desk import ACTOR, Members
 from billing.memberships.model import Membership, Purchase, Stopped
 from billing.memberships.repository import MembershipRepository, PurchaseRepository, ungranted
+from billing.memberships.stopping import give_up_next
 from billing.memberships.timeline import Held, timeline
 from billing.payments.cashier import PurchaseTold
 from billing.payments.model import Payment
@@ -109,6 +110,7 @@ class _Settling:
         self._purchases = PurchaseRepository(members.database, scope)
         self._payments = PaymentRepository(members.database, scope)
         self._memberships = MembershipRepository(members.database, scope)
+        self._database, self._scope = members.database, scope
         self._now = members.now()
 
     async def book(self, purchase_id: str) -> Purchase | None:
@@ -144,6 +146,8 @@ class _Settling:
         after = _until(membership, held)
         if before is None or moved or msgspec.structs.replace(after, ungranted=before.ungranted) != before:
             await self._memberships.put(after)
+        if membership.stopped and before is not None and before.renews:
+            await give_up_next(self._database, self._scope, before, self._now)
 
 
 class _News(msgspec.Struct, frozen=True):

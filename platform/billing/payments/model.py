@@ -39,7 +39,7 @@ class Payment(TenantDocument, kw_only=True):
     booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: `amount` and `currency`
     came other than asked, `late` after it was given up, `twice` for what was paid already. `changes` counts the writes;
     while `untold` not all have heard of the last. `customer` and `method` are what is charged and, of a payment that
-    was asked to `keep` them, what was saved once it succeeded. `abandoned`: the payer left while it was open, so its
+    was asked to `keep` them, what was saved once it succeeded. `abandoned`: given up while it was open, so its
     page is closed, and what comes all the same goes back. Amounts are minor units of `currency`, moments naive UTC.
     """
 

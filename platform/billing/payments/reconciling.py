@@ -145,7 +145,7 @@ async def _changed_by(cashier: Cashier, outcome: Outcome) -> int:
 
 async def _finish(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
     if payment.is_nobodys:
-        await refund(cashier, scope, payment.id, actor=_ACTOR, reason="who began to pay has left")
+        await refund(cashier, scope, payment.id, actor=_ACTOR, reason="paid after it was given up")
     for asked in payment.unanswered_refunds:
         await refund_asked(cashier, scope, payment, asked)
     await resume(cashier, scope, payment)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from billing.gateways.protocol import Purpose
-from billing.payments.model import OPEN, Payment
+from billing.payments.model import OPEN, Payment, PaymentState
 from storage.across import Across
 from storage.documents import decoded
 from storage.indexes import Index
@@ -64,10 +64,17 @@ class PaymentRepository(TenantRepository[Payment]):
 
     async def forget_payer(self, purpose: Purpose, subject: str, now: datetime) -> None:
         """Takes out who paid: the gateway's reference stays, by which money can go back. What is open is abandoned."""
-        open_now = {"purpose": purpose, "subject": subject, "state": {"$in": list(OPEN)}}
-        await self._update_where(open_now, {"$set": {"abandoned": True, "look_at": now}, "$inc": {"changes": 1}})
+        await self._abandon(purpose, subject, OPEN, now)
         gone = {"email": None, "customer": None, "method": None}
         await self._update_where({"purpose": purpose, "subject": subject}, {"$set": gone, "$inc": {"changes": 1}})
+
+    async def give_up(self, purpose: Purpose, subject: str, now: datetime) -> None:
+        """Abandons what waits for its payer to do something; what is on its way comes in."""
+        await self._abandon(purpose, subject, ("action",), now)
+
+    async def _abandon(self, purpose: Purpose, subject: str, states: Sequence[PaymentState], now: datetime) -> None:
+        these = {"purpose": purpose, "subject": subject, "state": {"$in": list(states)}}
+        await self._update_where(these, {"$set": {"abandoned": True, "look_at": now}, "$inc": {"changes": 1}})
 
     async def told(self, payment: Payment) -> None:
         """Everybody has heard of this state."""

@@ -12,7 +12,7 @@ from msgspec import structs
 from accounts.repository import ViewerRepository
 from billing.memberships import renewing, settling
 from billing.memberships.belongings import MembershipBelongings
-from billing.memberships.ending import cancel, pay_renewal, refund_purchase
+from billing.memberships.ending import cancel, pay_renewal, refund_purchase, resume_membership
 from billing.memberships.renewing import renew_due
 from billing.memberships.repository import MembershipRepository
 from billing.payments.lanes import AT_ONCE
@@ -149,6 +149,53 @@ async def test_who_was_asked_to_pay_pays_on_the_page_with_another_card(club: Clu
     assert (after.n, after.refusal, after.method != membership.method) == (1, "", True)
     assert await club.is_premium(scope)
     assert club.charged == [MONTH, MONTH]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "unpaid", "refunded"])
+async def test_an_authentication_that_was_asked_for_cannot_be_given_once_nothing_renews(club: Club, end: str) -> None:
+    scope = await club.site()
+    purchase = await club.buy(scope, await club.viewer(scope), card="authenticationRequired")
+    club.till.sandbox.desk.authenticate(club.till.sandbox.objects("payment_intent")[-1]["id"])
+    await club.news()
+    purchase = await club.purchase(scope, purchase.id)
+    assert purchase.end is not None
+    await club.at(purchase.end)
+    waiting = club.till.sandbox.objects("payment_intent")[-1]
+    assert waiting["status"] == "requires_payment_method"
+    if end == "cancelled":
+        await cancel(club.desk, scope, 42, actor=Actor("viewer", "42"))
+    elif end == "refunded":
+        await refund_purchase(club.desk, scope, purchase.id, actor=ACTOR)
+    else:
+        await club.at(purchase.end + timedelta(days=8))
+        assert (await club.membership(scope)).stopped == "unpaid"
+    await club.news()
+    assert club.till.sandbox.objects("payment_intent")[-1]["status"] == "canceled"
+    renewal = await club.payment(scope, f"{purchase.id}.1")
+    assert (renewal.state, renewal.look_at) == ("failed", None)
+    assert club.charged == [MONTH]
+
+
+async def test_who_cancels_and_goes_on_after_all_is_asked_anew(club: Club) -> None:
+    scope = await club.site()
+    viewer = await club.viewer(scope)
+    purchase = await club.buy(scope, viewer, card="authenticationRequired")
+    club.till.sandbox.desk.authenticate(club.till.sandbox.objects("payment_intent")[-1]["id"])
+    await club.news()
+    start = (await club.purchase(scope, purchase.id)).end
+    assert start is not None
+    await club.at(start - timedelta(hours=12))
+    await cancel(club.desk, scope, 42, actor=Actor("viewer", "42"))
+    await resume_membership(club.desk, scope, 42, actor=Actor("viewer", "42"))
+    tenant = await club.desk.tenants.get("north")
+    assert tenant is not None
+    page = await pay_renewal(club.desk, scope, tenant, viewer, back=BACK)
+    club.till.sandbox.desk.pay(page.payment.reference or "", "visa")
+    await club.news()
+    after = await club.membership(scope)
+    assert (after.n, after.renews) == (1, True)
+    assert club.charged == [MONTH, MONTH]
+    assert (await club.purchase(scope, f"{purchase.id}.1")).state == "paid"
 
 
 async def test_nobody_is_charged_who_cancelled_or_was_refunded_or_has_left(club: Club) -> None:
