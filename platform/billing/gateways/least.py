@@ -6,7 +6,7 @@ from billing.gateways.stripe import amounts as stripe
 
 
 def least_charge(gateway: str, currency: str) -> int:
-    """In minor units of the currency; 0 where any amount can be paid: bank transfers, Bitcoin."""
+    """In minor units of the currency, as published; 0 where any can be paid (transfers, Bitcoin), or none is."""
     return stripe.least_charge(currency) if gateway == "stripe" else 0
 
 

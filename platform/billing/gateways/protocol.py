@@ -30,6 +30,10 @@ class GatewayRefused(GatewayError):
     """The gateway understood the request and did not do it. Nothing was moved."""
 
 
+class AmountTooSmall(GatewayRefused):
+    """Less than the gateway takes, by what it comes to in the currency in which it settles today."""
+
+
 class UnknownObject(GatewayRefused):
     """The gateway has no such object."""
 
@@ -189,12 +193,15 @@ class Gateway(Protocol):
     async def charge(self, order: Order) -> Outcome:
         """Takes the money from the saved method. A decline is an Outcome `failed`, authentication is `action`.
 
-        Raises GatewayRefused, Unsupported.
+        Raises GatewayRefused, AmountTooSmall, Unsupported.
         """
         ...
 
     async def checkout(self, order: Order, *, back: str) -> Outcome:
-        """Opens the gateway's own page to pay on (`url`); the payer comes back to `back`. Raises GatewayRefused."""
+        """Opens the gateway's own page to pay on (`url`); the payer comes back to `back`.
+
+        Raises GatewayRefused, AmountTooSmall.
+        """
         ...
 
     async def look_up(self, reference: str) -> Outcome:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from billing.gateways.least import least_charge
+from billing.gateways.least import chargeable, least_charge
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
 from billing.ledger.accounts import CREDIT, RECEIVABLE
@@ -25,8 +25,11 @@ from storage.transactions import all_or_none
 
 
 def is_too_small(invoice: Invoice) -> bool:
-    """Whether something is open of it, and less than its gateway charges."""
-    return invoice.state == "issued" and 0 < invoice.due < least_charge(invoice.gateway, invoice.currency)
+    """Whether something is open of it, and less than its gateway charges, by its list or by what it has answered."""
+    if invoice.state != "issued" or invoice.due <= 0:
+        return False
+    asked = chargeable(invoice.gateway, invoice.due, invoice.currency)
+    return invoice.due < least_charge(invoice.gateway, invoice.currency) or asked <= invoice.too_small
 
 
 def carried_on(invoice: Invoice, now: datetime) -> tuple[Invoice, Entry]:

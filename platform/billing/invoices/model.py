@@ -57,8 +57,9 @@ class Invoice(TenantDocument, kw_only=True):
     negative where more was advanced than came due: then it became credit. `credited` is what credit paid of it, or,
     negative, what was owed from before and is asked for with it; `paid` what came in, `refunded` what went back,
     `noted` what credit notes took off it while it was open, `carried` what was too small to be charged and is asked for
-    with the next one, and `due` what is open. A credit note's amounts are positive; `of` is its invoice and
-    `credited_lines` what it takes back of which. Of what is issued only state and payment change.
+    with the next one, and `due` what is open; up to `too_small` its gateway has refused to charge. A credit note's
+    amounts are positive; `of` is its invoice and `credited_lines` what it takes back of which. Of what is issued only
+    state and payment change.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Invoice(TenantDocument, kw_only=True):
     noted: int = 0
     carried: int = 0
     due: int = 0
+    too_small: int = 0
     drafted_at: datetime
     issue_at: datetime
     issued_at: datetime | None = None

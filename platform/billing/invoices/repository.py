@@ -81,6 +81,11 @@ class InvoiceRepository(TenantRepository[Invoice]):
         fields = {name: getattr(invoice, name) for name in ("carried", "due", "state", "paid_at")}
         return await self._update(invoice.id, {"$set": fields}, where={"state": "issued"}) == 1
 
+    async def refuse(self, invoice_id: str, gateway: str, amount: int) -> None:
+        """Its gateway takes no such amount: it is too small."""
+        where = {"state": "issued", "gateway": gateway}
+        await self._update(invoice_id, {"$max": {"too_small": amount}}, where=where)
+
     async def void(self, invoice_id: str, reason: str) -> bool:
         """Voids a draft; whether it still was one."""
         change = {"$set": {"state": "void", "reason": reason, "due": 0}}

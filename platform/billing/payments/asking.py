@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import logging
 
-from billing.gateways.protocol import Gateway, GatewayError, GatewayRefused, GatewayUnavailable, Outcome, Unsupported
+from billing.gateways.protocol import (
+    AmountTooSmall,
+    Gateway,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    Outcome,
+    Unsupported,
+)
 from billing.payments.applying import apply_to
 from billing.payments.by_hand import as_told
+from billing.payments.carrying import carry_refused
 from billing.payments.cashier import Cashier
 from billing.payments.changes import next_look
 from billing.payments.model import Payment
@@ -36,6 +45,9 @@ async def ask(cashier: Cashier, scope: TenantScope, payment: Payment) -> Payment
         log.warning("payment %s of %s is in doubt: %s", payment.id, scope.tenant_id, error)
         return payment
     except GatewayRefused as error:
+        if isinstance(error, AmountTooSmall):
+            # Before it counts as refused: nobody is reminded of what cannot be charged.
+            await carry_refused(cashier, scope, payment)
         outcome = refused(payment, str(error))
     return await apply_to(cashier, scope, payment, outcome)
 

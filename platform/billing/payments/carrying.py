@@ -1,4 +1,4 @@
-"""Sees what a part payment, a refund or a credit note left open of invoices, and carries it where it is too small."""
+"""Carries what is open of invoices and too small: by our list after a part payment, or as the gateway answers."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from billing.gateways.least import currencies_with_least, least_charge
 from billing.invoices.carrying import carry
 from billing.invoices.repository import InvoiceRepository
 from billing.payments.cashier import Cashier
+from billing.payments.model import Payment
 from storage.across import Across
 from storage.indexes import Index
 from storage.moments import moment
 from storage.scope import TenantScope
 from storage.system import SystemStore
 
+_REFUSED: Final = {"too_small": {"$gt": 0}}
 INDEXES: Final = (
     Index("invoices", (("gateway", 1), ("currency", 1), ("due", 1)), "invoices_too_small", partial={"state": "issued"}),
+    Index("invoices", (("too_small", 1),), "invoices_refused", partial=_REFUSED),
 )
 
 
 async def carry_small(cashier: Cashier) -> int:
     """How many were carried; whoever waits for their payment is told that nothing is due."""
-    wanted = [
+    listed = [
         {"gateway": gateway, "currency": currency, "due": {"$gt": 0, "$lt": least_charge(gateway, currency)}}
         for gateway in cashier.gateways
         for currency in currencies_with_least(gateway)
     ]
-    if not wanted:
-        return 0
-    found: dict[str, Any] = {"state": "issued", "kind": "invoice", "$or": wanted}
+    found: dict[str, Any] = {"state": "issued", "kind": "invoice", "$or": [*listed, _REFUSED]}
     places = await Across(cashier.database, InvoiceRepository.collection).find(found, fields=["_id"])
     count = 0
     for each in places:
@@ -36,6 +37,14 @@ async def carry_small(cashier: Cashier) -> int:
         if isinstance(scope, TenantScope):
             count += await _carried(cashier, scope, str(each["_id"]["id"]))
     return count
+
+
+async def carry_refused(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
+    """The gateway says that the payment's amount is too small for it: whatever our list says, it is carried."""
+    if payment.purpose == "invoice":
+        invoices = InvoiceRepository(cashier.database, scope)
+        await invoices.refuse(payment.subject, payment.gateway, payment.amount)
+        await _carried(cashier, scope, payment.subject)
 
 
 async def _carried(cashier: Cashier, scope: TenantScope, invoice_id: str) -> bool:

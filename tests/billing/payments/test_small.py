@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from msgspec import structs
 from stripe import InvalidRequestError
 
 from billing.checking.tenant import check_tenant
 from billing.gateways.least import least_charge
+from billing.gateways.protocol import GatewayRefused
 from billing.gateways.stripe.amounts import LEAST
 from billing.invoices.crediting import credit
 from billing.payments import carrying
@@ -17,7 +19,8 @@ from billing.payments.carrying import carry_small
 from billing.payments.charging import begin, charge, pay_link
 from billing.payments.collecting import collect
 from billing.payments.errors import NothingDue, TooSmall
-from billing.payments.reconciling import reconcile
+from billing.payments.model import Payment
+from billing.payments.reconciling import follow, reconcile
 from billing.payments.refunding import refund
 from billing.payments.repository import PaymentRepository
 from billing.plans.model import Plan
@@ -92,6 +95,80 @@ async def test_a_page_asks_for_what_the_gateway_can_charge(till: Till) -> None:
     page = await pay_link(till.cashier, scope, "0", back=BACK, gateway="stripe")
     assert page.amount == 12_340
     assert (await pay_link(till.cashier, scope, "0", back=BACK, gateway="stripe")).id == page.id
+
+
+@pytest.fixture
+def krona(monkeypatch: pytest.MonkeyPatch) -> int:
+    """No minimum is published for it: it is what half a euro comes to, which asking alone tells."""
+    monkeypatch.setitem(terms.LEAST, "isk", 7_000)
+    assert least_charge("stripe", "ISK") == 0
+    return 7_000
+
+
+async def test_what_the_gateway_says_is_too_small_is_carried_until_it_is_enough(till: Till, krona: int) -> None:
+    scope = await small(till, monthly(base=40, currency="ISK"), currency="ISK")
+    failed: list[str] = []
+
+    async def hears(scope: TenantScope, payment: Payment) -> None:
+        failed.append(payment.id)
+
+    till.cashier = structs.replace(till.cashier, hooks=structs.replace(till.told.hooks, charge_failed=(hears,)))
+    await month(till, "2026-02-01")
+    assert await standing(till, scope, "0") == ("paid", 0, 40, 0)
+    refused = await till.payment(scope, "north:0")
+    assert (refused.state, "7000" in (refused.reason or "")) == ("failed", True)
+    assert till.told.heard[-1] == ("settled", "0")
+    await month(till, "2026-03-01")
+    assert await standing(till, scope, "1") == ("paid", -40, 0, 0)
+    assert (till.charged, failed) == ([8_000], []), "nobody is told of what nobody could charge"
+    await proven(till, scope)
+
+
+async def test_who_dies_when_the_gateway_has_refused_it_carries_it_once(till: Till, krona: int) -> None:
+    scope = await small(till, monthly(base=40, currency="ISK"), currency="ISK")
+    till.told.fails = 1
+    await month(till, "2026-02-01")
+    await month(till, "2026-02-02")
+    await follow(till.cashier)
+    assert await standing(till, scope, "0") == ("paid", 0, 40, 0)
+    assert (await till.payment(scope, "north:0")).state == "failed"
+    assert (till.charged, await till.balances(scope)) == ([], {"credit": 40})
+    await proven(till, scope)
+
+
+async def test_one_that_was_changed_meanwhile_is_found_by_the_next_tick(
+    till: Till, krona: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = await small(till, monthly(base=40, currency="ISK"), currency="ISK")
+
+    async def is_changed(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(carrying, "carry", is_changed)
+        await month(till, "2026-02-01")
+    assert await standing(till, scope, "0") == ("issued", 0, 0, 40)
+    assert (await till.invoice(scope)).too_small == 40
+    assert await carry_small(till.cashier) == 1
+    assert await standing(till, scope, "0") == ("paid", 0, 40, 0)
+
+
+async def test_a_page_that_the_gateway_refuses_to_open_carries_it_too(till: Till, krona: int) -> None:
+    scope = await small(till, monthly(base=40, currency="ISK"), currency="ISK")
+    contracts = till.stage.desk.contracts
+    await contracts.set_payment(scope, gateway="stripe", customer=None, method=None, actor=ACTOR)
+    await month(till, "2026-02-01")
+    with pytest.raises(GatewayRefused):
+        await pay_link(till.cashier, scope, "0", back=BACK)
+    assert await standing(till, scope, "0") == ("paid", 0, 40, 0)
+
+
+async def test_who_pays_by_transfer_owes_what_a_card_could_not_pay(till: Till, krona: int) -> None:
+    scope = await small(till, monthly(base=40, currency="ISK"), gateway="manual", currency="ISK")
+    await month(till, "2026-02-01")
+    with pytest.raises(GatewayRefused):
+        await pay_link(till.cashier, scope, "0", back=BACK, gateway="stripe")
+    assert await standing(till, scope, "0") == ("issued", 0, 0, 40)
 
 
 async def test_three_that_are_tiny_add_up_over_months(till: Till) -> None:

@@ -26,7 +26,12 @@ _LEAST: Final = {
     17_500: "HUF",
 }
 LEAST: Final = {currency: amount for amount, names in _LEAST.items() for currency in names.split()}
-"""The smallest charges in its minor units, as the page above lists them; of others Stripe tells when it refuses."""
+"""The smallest charges in its minor units, as the page above lists them.
+
+They hold where Stripe settles in the same currency. Else an amount is held to the least of the currency in which it
+settles, at the rate of the day. For currencies that are not listed there is no other: Stripe tells when it refuses
+(`amount_too_small`).
+"""
 THOUSANDTHS: Final = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 _STEP: Final = 10
 
@@ -47,7 +52,7 @@ def from_stripe(amount: int, currency: str) -> int:
 
 
 def least_charge(currency: str) -> int:
-    """The smallest charge in our minor units; 0 where Stripe publishes none and takes any amount."""
+    """The smallest charge in our minor units, as far as it is known; 0 where Stripe publishes none."""
     if currency in LEAST:
         return from_stripe(LEAST[currency], currency)
     return _STEP if currency in THOUSANDTHS else 0

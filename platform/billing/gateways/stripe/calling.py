@@ -7,7 +7,7 @@ from types import TracebackType
 import stripe
 from stripe import HTTPXClient, StripeClient
 
-from billing.gateways.protocol import GatewayRefused, GatewayUnavailable, UnknownObject
+from billing.gateways.protocol import AmountTooSmall, GatewayRefused, GatewayUnavailable, UnknownObject
 
 TIMEOUT_SECONDS = 8.0
 RETRIES = 1
@@ -49,6 +49,8 @@ class Asking:
                 raise GatewayUnavailable(_said(error)) from error
             case stripe.InvalidRequestError() if error.http_status == _NOT_FOUND:
                 raise UnknownObject(_said(error)) from error
+            case stripe.InvalidRequestError() if error.code == _TOO_SMALL:
+                raise AmountTooSmall(_said(error)) from error
             case stripe.InvalidRequestError() if error.http_status != _CONFLICT:
                 raise GatewayRefused(_said(error)) from error
             case stripe.StripeError():
@@ -63,4 +65,5 @@ def _said(error: stripe.StripeError) -> str:
 
 _NOT_FOUND = 404
 _CONFLICT = 409
+_TOO_SMALL = "amount_too_small"
 asking = Asking()
