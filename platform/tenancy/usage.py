@@ -21,7 +21,8 @@ from storage.scope import TenantScope
 from tenancy.visitors import month_of
 
 INDEXES: Final = (
-    Index("usage", (("_id.owner", 1), ("_id.id", 1)), "usage_by_owner_and_day"),
+    # With the bytes, so that bills add them up from the index: a month's days lie on as many pages of the documents.
+    Index("usage", (("_id.owner", 1), ("_id.id", 1), ("bytes", 1)), "usage_by_owner_and_day"),
     # What came late: days that were booked on after their period was billed.
     Index("usage", (("_id.owner", 1), ("booked_at", 1), ("_id.id", 1)), "usage_by_booking"),
 )

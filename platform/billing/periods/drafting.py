@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from billing.contracts.model import BadTerms
+from billing.contracts.model import CONTRACT, BadTerms
 from billing.contracts.repository import ContractRepository, contract_of
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
@@ -25,6 +25,7 @@ from billing.periods.facts import Asking, Facts, gather, rated
 from billing.periods.gone import without_gone
 from billing.periods.pipeline import few_at_once
 from billing.periods.repository import PeriodRepository, Place
+from billing.periods.walking import walked
 from billing.rating import Rated
 from storage.across import Across, Change, New
 from storage.errors import Unreadable
@@ -32,7 +33,7 @@ from storage.mongo import Stored
 from tenancy.tenants import TenantStore
 
 log = logging.getLogger("marquee.billing")
-_DATE: Final = {"$type": "date"}
+_ORDER: Final = ("next_due", "_id.owner")
 
 
 class Draft(Struct, frozen=True):
@@ -52,27 +53,25 @@ class Prepared(Struct, frozen=True):
 
 
 async def due_batches(desk: Desk, now: datetime, report: CycleReport, *, force: bool) -> AsyncIterator[list[Asking]]:
-    """What is due at `now` in batches, oldest first, without those that the report is told of instead."""
+    """What is due at `now` in batches, without those that the report is told of instead."""
     contracts = Across(desk.database, ContractRepository.collection)
-    after: tuple[datetime, str] | None = None
-    while True:
-        found = await contracts.find(_due(now, after), sort=[("next_due", 1), ("_id.owner", 1)], limit=desk.rules.batch)
-        if not found:
-            return
-        read = [_asking(stored, report) for stored in found]
-        most = None if force else desk.rules.lag_threshold
+    most = None if force else desk.rules.lag_threshold
+    async for keys in walked(desk.database, ContractRepository.collection, _due(now), _ORDER, batch=desk.rules.batch):
+        found = await contracts.find({"_id": {"$in": [{**key, "id": CONTRACT} for key in keys]}})
+        read = [_asking(stored, now, report) for stored in found]
         yield [each for each in read if each is not None and _is_near(each, now, most, report)]
-        after = found[-1]["next_due"], found[-1]["_id"]["owner"]
 
 
-def _asking(stored: Stored, report: CycleReport) -> Asking | None:
+def _asking(stored: Stored, now: datetime, report: CycleReport) -> Asking | None:
+    """The period that is to be closed; none where somebody else closed it meanwhile."""
     owner: str = stored["_id"]["owner"]
     try:
         contract = contract_of(stored)
     except Unreadable as error:
         report.failed[tenant_of(owner)] = str(error)
         return None
-    return Asking(owner, contract, contract.next_n)
+    is_due = contract.next_due is not None and contract.next_due <= now
+    return Asking(owner, contract, contract.next_n) if is_due else None
 
 
 def _is_near(asked: Asking, now: datetime, most: int | None, report: CycleReport) -> bool:
@@ -83,18 +82,13 @@ def _is_near(asked: Asking, now: datetime, most: int | None, report: CycleReport
     return False
 
 
-def _due(now: datetime, after: tuple[datetime, str] | None) -> dict[str, Any]:
-    due: list[dict[str, Any]] = [{"next_due": _DATE}, {"next_due": {"$lte": now}}]
-    if after is not None:
-        moment, owner = after
-        due.append({"$or": [{"next_due": {"$gt": moment}}, {"next_due": moment, "_id.owner": {"$gt": owner}}]})
-        due.append({"next_due": {"$gte": moment}})
-    return {"$and": due}
+def _due(now: datetime) -> dict[str, Any]:
+    return {"$and": [{"next_due": {"$type": "date"}}, {"next_due": {"$lte": now}}]}
 
 
 async def count_due(desk: Desk, now: datetime) -> int:
     """How many contracts have a period to be closed."""
-    return await Across(desk.database, ContractRepository.collection).count(_due(now, None))
+    return await Across(desk.database, ContractRepository.collection).count(_due(now))
 
 
 async def prepare(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 import msgspec
 
@@ -18,53 +18,31 @@ from billing.periods.content import as_drafted, reckoned
 from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
 from billing.periods.facts import Asking, Facts, gather, rated
 from billing.periods.pipeline import few_at_once
+from billing.periods.walking import walked
 from storage.across import Across, Change
 from storage.documents import decoded
 from storage.mongo import Stored
 
 log = logging.getLogger("marquee.billing")
 
+_ORDER: Final = ("issue_at", "_id.owner", "_id.id")
+
 Waiting = tuple[str, Invoice]
 """An owner and its draft."""
 
 
 async def waiting_blocks(desk: Desk, now: datetime) -> AsyncIterator[list[Waiting]]:
-    """Drafts whose grace is over, oldest first, in blocks with the earliest one of each tenant alone."""
+    """Drafts whose grace is over, in blocks with the earliest one of each tenant alone."""
+    over = {"$and": [{"state": "draft"}, {"issue_at": {"$lte": now}}]}
     invoices = Across(desk.database, InvoiceRepository.collection)
-    after: tuple[datetime, str, str] | None = None
-    while True:
-        found = await invoices.find(
-            _over(now, after),
-            sort=[("issue_at", 1), ("_id.owner", 1), ("_id.id", 1)],
-            limit=desk.rules.block,
-        )
-        if not found:
-            return
+    async for keys in walked(desk.database, InvoiceRepository.collection, over, _ORDER, batch=desk.rules.block):
         earliest: dict[str, Invoice] = {}
-        for stored in found:
+        for stored in await invoices.find({"_id": {"$in": keys}, "state": "draft"}):
             invoice = _read(stored)
             owner = stored["_id"]["owner"]
             if owner not in earliest or invoice.n < earliest[owner].n:
                 earliest[owner] = invoice
         yield list(earliest.items())
-        after = found[-1]["issue_at"], found[-1]["_id"]["owner"], found[-1]["_id"]["id"]
-
-
-def _over(now: datetime, after: tuple[datetime, str, str] | None) -> dict[str, Any]:
-    over: list[dict[str, Any]] = [{"state": "draft"}, {"issue_at": {"$lte": now}}]
-    if after is not None:
-        moment, owner, invoice_id = after
-        over.append(
-            {
-                "$or": [
-                    {"issue_at": {"$gt": moment}},
-                    {"issue_at": moment, "_id.owner": {"$gt": owner}},
-                    {"issue_at": moment, "_id.owner": owner, "_id.id": {"$gt": invoice_id}},
-                ]
-            }
-        )
-        over.append({"issue_at": {"$gte": moment}})
-    return {"$and": over}
 
 
 async def prepare(desk: Desk, block: Sequence[Waiting], plans: PlansByRef, report: CycleReport) -> list[Ready]:
