@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import TaskGroup
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
@@ -28,7 +29,7 @@ from runtime.serving import Manners, serving
 from runtime.settings import Mongodb, Redis, Settings
 from runtime.simulation.clock import SimulatedClock
 from runtime.simulation.tenants import Member
-from runtime.ticks import ticks_of
+from runtime.ticks import BILL_SECONDS, ticks_of
 from sandbox.stripe import StripeOptions, StripeSandbox
 from storage.across import Across
 from storage.audit import Actor
@@ -112,13 +113,16 @@ class World(Struct, kw_only=True):
         return str(self.sandbox.world.get("payment_intent", reference)["latest_charge"])
 
     async def tick(self, *, thorough: bool) -> None:
-        """What runs by the clock, once: what is seldom called first, for the frequent verbs take up its work.
+        """What runs by the clock, once and side by side, what is seldom called first: frequent verbs take up its work.
 
         Verbs that look everything over and go on from where they ended are left to `thorough` rounds.
         """
-        for tick in sorted(self.ticks, key=lambda each: -each.every_seconds):
-            if thorough or tick.name not in _THOROUGH:
-                await tick.verb()
+        due = [each for each in self.ticks if thorough or each.name not in _THOROUGH]
+        for is_frequent in (False, True):
+            async with TaskGroup() as group:
+                for tick in due:
+                    if (tick.every_seconds < BILL_SECONDS) is is_frequent:
+                        group.create_task(tick.verb())
         await self.settle()
 
     async def settle(self) -> None:
