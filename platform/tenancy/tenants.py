@@ -4,6 +4,7 @@ Every write is of a whole document over the generation that was read, so two wri
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
@@ -170,6 +171,14 @@ class TenantStore(PlatformRepository[Tenant]):
             except Unreadable as error:
                 unreadable[stored["_id"]] = str(error)
         return found, unreadable
+
+    async def selling(self) -> Sequence[Tenant]:
+        """Those that sell premium to their viewers; what cannot be read is left out."""
+        found: list[Tenant] = []
+        async for stored in self._raw({"_marquee.membership.enabled": True}, sort=[("_id", 1)]):
+            with suppress(Unreadable):
+                found.append(self._decode({**stored, "id": stored["_id"]}))
+        return found
 
     async def set_contracted(self, tenant_ids: Sequence[str]) -> None:
         """They have a contract, which stands already: who forgets it in between is told again."""

@@ -58,14 +58,21 @@ def price_check(gateways: Collection[str]) -> TenantCheck:
         currency = str(ours.get("currency", _UNSAID))
         for plan in PLANS:
             price = ours.get("membership", {}).get(plan, 0)
-            least = max((least_charge(each, currency) for each in gateways), default=0)
-            if 0 < price < least:
-                asked, taken = shown(price, currency), shown(least, currency)
-                raise BadTenant(f"membership.{plan}: {asked} is less than can be charged, {taken}; 0 sells none")
-            if any(chargeable(each, price, currency) != price for each in gateways):
-                raise BadTenant(f"membership.{plan}: {shown(price, currency)} is finer than can be charged")
+            for why in (refusal(each, price, currency) for each in gateways if price > 0):
+                if why:
+                    raise BadTenant(f"membership.{plan}: {why}; 0 sells none")
 
     return check
+
+
+def refusal(gateway: str, price: int, currency: str) -> str:
+    """Why the gateway does not take the price; empty where it does."""
+    least = least_charge(gateway, currency)
+    if price < least:
+        return f"{shown(price, currency)} is less than can be charged, {shown(least, currency)}"
+    if chargeable(gateway, price, currency) != price:
+        return f"{shown(price, currency)} is finer than can be charged"
+    return ""
 
 
 def tax_within(amount: int, tax_bps: int) -> int:
@@ -76,9 +83,4 @@ def tax_within(amount: int, tax_bps: int) -> int:
 def pages_of(gateways: Iterable[Gateway], offer: Offer | None = None) -> list[str]:
     """Where viewers can pay, by name; for an offer those that take as little as it costs."""
     there = [each.name for each in gateways if each.pages]
-    return [each for each in there if offer is None or _takes(each, offer)]
-
-
-def _takes(gateway: str, offer: Offer) -> bool:
-    is_enough = offer.amount >= least_charge(gateway, offer.currency)
-    return is_enough and chargeable(gateway, offer.amount, offer.currency) == offer.amount
+    return [each for each in there if offer is None or not refusal(each, offer.amount, offer.currency)]

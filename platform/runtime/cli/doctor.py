@@ -89,6 +89,8 @@ async def _engines(settings: Settings) -> AsyncGenerator[Finding]:
                 await ping()
                 yield Finding(name, "ok", f"answers in {(time.perf_counter() - started) * 1000:.1f} ms")
             yield await _search(stores)
+            for finding in await _prices(stores):
+                yield finding
     except Refused as refusal:
         yield Finding("engines", "bad", str(refusal))
         return
@@ -108,6 +110,22 @@ async def _search(stores: Stores) -> Finding:
     if state is None:
         return Finding("search", "note", "no index yet: serve makes it, and finds whole words alone until then")
     return Finding("search", "ok", f"{state.titles:,} titles in this home's index")
+
+
+async def _prices(stores: Stores) -> list[Finding]:
+    from billing.plans.repository import Plans
+    from runtime.billing import gateways_of
+    from runtime.prices import price_remarks
+
+    gateways = [each for each in gateways_of(stores.settings) if each.pages]
+    try:
+        plans = await Plans(stores.database).every()
+        remarks = price_remarks(gateways, await stores.tenants.selling(), list(plans.values()))
+    finally:
+        for gateway in gateways:
+            await gateway.close()
+    found = [Finding("prices", remark.verdict, remark.said) for remark in remarks]
+    return found or ([Finding("prices", "ok", "what sites and plans ask can be paid")] if gateways else [])
 
 
 def _themes() -> Finding:
