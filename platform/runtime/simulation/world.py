@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import TaskGroup
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
@@ -119,10 +119,8 @@ class World(Struct, kw_only=True):
         """
         due = [each for each in self.ticks if thorough or each.name not in _THOROUGH]
         for is_frequent in (False, True):
-            async with TaskGroup() as group:
-                for tick in due:
-                    if (tick.every_seconds < BILL_SECONDS) is is_frequent:
-                        group.create_task(tick.verb())
+            these = (each for each in due if (each.every_seconds < BILL_SECONDS) is is_frequent)
+            await asyncio.gather(*(tick.verb() for tick in these))
         await self.settle()
 
     async def settle(self) -> None:
