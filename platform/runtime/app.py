@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 from msgspec import Struct
 
 from accounts.dependencies import current_viewer
@@ -77,17 +78,28 @@ def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar
     The wrap lies outside of Litestar's router, so that its 404 and 405 have a tenant too.
     """
     settings = services.stores.settings
+    own = [*_webhooks(services), *paying_on_pages(services.stores, services.cashier)]
     routes.given.update(behind(services), health=health)
     routes.app.state[VISITS] = services.visits
     routes.app.asgi_handler = tenancy_wrap(
         answering_head(routes.handler),
         services.stores.resolver,
         platform_host=settings.platform.host,
-        platform_app=platform_app(health, [*_webhooks(services), *paying_on_pages(services.stores, services.cashier)]),
+        platform_app=_once_asked(lambda: platform_app(health, own)),
         trusted_proxies=settings.proxy.trusted,
         notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
     return routes.app
+
+
+def _once_asked(make: Callable[[], ASGIApp]) -> ASGIApp:
+    """What `make` gives, made for the first request: registering its routes is work that few processes need."""
+    made = cache(make)
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        await made()(scope, receive, send)
+
+    return asked
 
 
 def _webhooks(services: Services) -> list[HTTPRouteHandler]:

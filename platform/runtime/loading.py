@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def _locate(name: str) -> tuple[tuple[str, ...], inspect.Type, bool]:
         if kind is None or (from_file and (candidate == name or not _is_secret(kind))):
             continue
         return path, kind, from_file
-    known = [PREFIX + "__".join(path).upper() for path in _leaves(inspect.type_info(Settings))]
+    known = [PREFIX + "__".join(path).upper() for path in _leaves(_settings_type())]
     close = difflib.get_close_matches(name, known, n=1)
     raise SettingsError(f"{name} is not a setting" + (f"; did you mean {close[0]}?" if close else ""))
 
@@ -88,8 +89,14 @@ def _leaves(kind: inspect.Type) -> Iterator[tuple[str, ...]]:
             yield (member.encode_name, *rest)
 
 
+@cache
+def _settings_type() -> inspect.Type:
+    # Looking all of them through takes 30 ms, and every variable asks.
+    return inspect.type_info(Settings)
+
+
 def _type_at(path: tuple[str, ...]) -> inspect.Type | None:
-    kind: inspect.Type = inspect.type_info(Settings)
+    kind: inspect.Type = _settings_type()
     for step in path:
         if isinstance(kind, inspect.StructType):
             member = next((field for field in kind.fields if field.encode_name == step), None)

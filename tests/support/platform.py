@@ -23,10 +23,12 @@ from runtime.engines.embedded import EngineUris
 from runtime.engines.home import Home
 from runtime.health import Health
 from runtime.loading import load_settings
+from runtime.schema import INDEXES
 from runtime.settings import Role, Settings
 from storage.audit import Actor
 from tenancy.desk import create_tenant
 from tenancy.resolver import ResolvedTenant
+from tests.support.stores import INDEXED
 
 ACTOR = Actor("system", "tests")
 _ROUTES: dict[tuple[Role, tuple[HTTPRouteHandler, ...]], list[Routed]] = {}
@@ -77,7 +79,12 @@ async def composed(
     """The application as a process composes it, over the engines that the settings name, with some `more` routes."""
     Home(settings.home).prepare()
     engines = EngineUris(settings.mongodb.uri or "", settings.redis.url or "")
-    async with open_stores(settings, engines, clock=clock) as stores, open_services(stores) as services:
+    indexes = () if settings.mongodb.database in INDEXED else INDEXES
+    async with (
+        open_stores(settings, engines, clock=clock, indexes=indexes) as stores,
+        open_services(stores) as services,
+    ):
+        INDEXED.add(settings.mongodb.database)
         health = Health({"mongodb": stores.database.ping, "redis": stores.cache.ping})
         with _routes(services, health, more) as routes:
             yield Composed(routes, services)

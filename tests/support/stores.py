@@ -11,10 +11,13 @@ from storage.mongo import Database
 from storage.scope import PlatformScope, TenantId, TenantScope, mint_platform_scope, mint_tenant_scope
 from storage.valkey import Cache
 from tests.support.commands import UnscopedCommands
+from tests.support.schema import Indexed
 
 # Every client that the test process makes from here on is watched, also those of an app under test.
 WATCH = UnscopedCommands()
+INDEXED = Indexed()
 monitoring.register(WATCH)
+monitoring.register(INDEXED)
 _UNDURABLE = WriteConcern(w=1, j=False)
 
 
