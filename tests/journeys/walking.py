@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -57,12 +59,14 @@ def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator
     """Each address that `theirs` was led to, before the own visitor says anything; then each value in each parameter of
     each route.
 
-    Names of whole things are tried by every kind of visitor and in queries and bodies too, other values by the site's
-    own visitor in paths: with one method, since what may be looked up by such a value is looked up by all alike. HEAD
-    is GET's handler, OPTIONS nobody's: one name each. Further parameters of a route are filled in from both visits.
+    Names of whole things are tried everywhere, in queries and bodies too, by the site's own visitor and by theirs, who
+    is nobody here: one name each shows that nobody is told the same. Other values are tried by the own visitor in
+    paths, by one method of one of the routes that call a parameter alike: one verb looks up what is called so. HEAD is
+    GET's handler, OPTIONS nobody's: one name each. Further parameters of a route are filled in from both visits.
     """
     things = things_of(values)
     first = dict(list(things.items())[:1])
+    shares = _Shares(app, {where: value for where, value in values.items() if where not in things})
     visitors: dict[str, Cookies] = {"own": own.cookies, "theirs": theirs.cookies, "nobody": NOBODY}
     for number, address in enumerate(theirs.addresses):
         for who in ("theirs",) if address in own.addresses else ("own", "theirs"):
@@ -75,11 +79,26 @@ def probes(app: Litestar, values: Values, theirs: Visit, own: Visit) -> Iterator
             for who, cookies in visitors.items():
                 if who == "nobody" and method not in _SAFE:
                     continue
-                tried = values if who == "own" and method == looking else things
-                if method in {"HEAD", "OPTIONS"}:
-                    tried = first
-                yield from _named(template, method, tried, examples, who, cookies)
+                tried = first if who == "nobody" or method in {"HEAD", "OPTIONS"} else things
+                for name in template.names:
+                    more = shares.next(name) if who == "own" and method == looking else {}
+                    yield from _named(template, name, method, {**tried, **more}, examples, who, cookies)
             yield from _asked(template, method, things, own, visitors["own"])
+
+
+class _Shares:
+    """Values dealt out to the routes that have a parameter of a name: each of them to one."""
+
+    def __init__(self, app: Litestar, values: Values) -> None:
+        self._values = list(values.items())
+        self._routes = Counter(name for template in templates(app) for name in template.names)
+        self._dealt: Counter[str] = Counter()
+
+    def next(self, name: str) -> Values:
+        """What the next of the routes is asked for."""
+        number = self._dealt[name]
+        self._dealt[name] += 1
+        return dict(self._values[number :: self._routes[name]])
 
 
 def _said_in(address: str) -> tuple[str, ...]:
@@ -90,17 +109,22 @@ def _said_in(address: str) -> tuple[str, ...]:
 
 
 def _named(
-    template: Template, method: str, values: Values, examples: Sequence[dict[str, str]], who: str, cookies: Cookies
+    template: Template,
+    name: str,
+    method: str,
+    values: Values,
+    examples: Sequence[dict[str, str]],
+    who: str,
+    cookies: Cookies,
 ) -> Iterator[Probe]:
-    """Values in path parameters."""
-    for name in template.names:
-        for number, others in enumerate(_others(template, name, examples)):
-            for where, value in values.items():
-                path = {key: quote(text, safe="") for key, text in {**others, name: value}.items()}
-                about = (method, template.format, name, where, who, f"example {number}")
-                address = template.format.format(**path)
-                body = body_of(template, method, value)
-                yield Probe(about, method, address, (value, *others.values()), cookies, body)
+    """Values in a path parameter."""
+    for number, others in enumerate(_others(template, name, examples)):
+        for where, value in values.items():
+            path = {key: quote(text, safe="") for key, text in {**others, name: value}.items()}
+            about = (method, template.format, name, where, who, f"example {number}")
+            address = template.format.format(**path)
+            body = body_of(template, method, value)
+            yield Probe(about, method, address, (value, *others.values()), cookies, body)
 
 
 def _others(template: Template, name: str, examples: Sequence[dict[str, str]]) -> list[dict[str, str]]:
@@ -141,16 +165,20 @@ def body_of(template: Template, method: str, value: str) -> bytes | None:
     kind = None if method in _SAFE else _data_type(template, method)
     if kind is None:
         return None
-    schema: dict[str, Any]
-    try:
-        schema = msgspec_json.schema(kind)
-    except TypeError:
-        schema = {"type": "object"}
+    schema = _schema_of(kind)
     document = plausible(schema, value, schema.get("$defs", {}))
     kwargs = template.route.route_handler_map[cast("Any", method)][1]
     if kwargs.expected_form_data is not None and isinstance(document, dict):
         return urlencode(cast("dict[str, object]", document), doseq=True).encode()
     return msgspec_json.encode(document)
+
+
+@cache
+def _schema_of(kind: Any) -> dict[str, Any]:
+    try:
+        return msgspec_json.schema(kind)
+    except TypeError:
+        return {"type": "object"}
 
 
 def plausible(schema: Mapping[str, Any], value: str, defs: Mapping[str, Any]) -> Any:
