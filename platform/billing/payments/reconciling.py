@@ -78,9 +78,10 @@ async def _look_through(cashier: Cashier, report: Reconciled, since: datetime | 
         try:
             mark = await marks.of(gateway.name)
             first = now - WINDOW if mark is None else mark - OVERLAP
-            await _compare(cashier, gateway, report, since or first)
-            # Last, so that who dies before it looks again. A window that left something out proves nothing.
-            if since is None or since <= first:
+            found_any = await _compare(cashier, gateway, report, since or first)
+            # Last, so that who dies before it looks again. A window that left something out proves nothing, and where
+            # nothing was, the next look costs no more for beginning as early.
+            if (since is None or since <= first) and (found_any or mark is None):
                 await marks.move_to(gateway.name, now)
         except GatewayError as error:
             log.warning("%s cannot be reconciled: %s", gateway.name, error)
@@ -88,7 +89,9 @@ async def _look_through(cashier: Cashier, report: Reconciled, since: datetime | 
     return report
 
 
-async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, since: datetime) -> None:
+async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, since: datetime) -> bool:
+    """Whether there was anything."""
+    seen_before = report.seen
     block: list[Outcome] = []
     async for outcome in gateway.recent(since):
         block.append(outcome)
@@ -96,6 +99,7 @@ async def _compare(cashier: Cashier, gateway: Gateway, report: Reconciled, since
             await _apply_all(cashier, block, report)
             block = []
     await _apply_all(cashier, block, report)
+    return report.seen > seen_before
 
 
 async def _apply_all(cashier: Cashier, outcomes: Sequence[Outcome], report: Reconciled) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from billing.payments.applying import Mismatch, apply
 from billing.payments.by_hand import mark_paid
 from billing.payments.charging import begin, charge
 from billing.payments.collecting import collect
+from billing.payments.marks import MarkRepository
 from billing.payments.orphans import Orphans
 from billing.payments.reconciling import follow, look_through, reconcile
 from billing.payments.repository import PaymentRepository
@@ -196,6 +198,31 @@ async def test_gateways_are_looked_through_from_where_the_last_time_ended(till: 
     till.later(2 * 3_600)
     assert [(await look_through(till.cashier)).seen for _ in range(2)] == [1, 0]
     assert (await reconcile(till.cashier)).seen == 1
+
+
+async def test_where_nothing_happens_nothing_is_written_and_nothing_missed_afterwards(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, moved = await till.tenant("north"), []
+    move = MarkRepository.move_to
+
+    async def moves(marks: MarkRepository, gateway: str, moment: datetime) -> None:
+        moved.append(gateway)
+        await move(marks, gateway, moment)
+
+    monkeypatch.setattr(MarkRepository, "move_to", moves)
+    await look_through(till.cashier)
+    assert sorted(moved) == ["manual", "stripe"], "from here on"
+    for _ in range(3):
+        till.later(3 * 86_400)
+        await look_through(till.cashier)
+        await reconcile(till.cashier)
+    assert len(moved) == 2
+    till.sandbox.faults.next("drop_after", method="POST", path="/v1/payment_intents")
+    await charge(till.cashier, scope, "0")
+    till.later(9 * 86_400)
+    assert (await look_through(till.cashier)).changed == 1
+    assert ((await till.invoice(scope)).state, moved[2:]) == ("paid", ["stripe"])
 
 
 async def test_after_days_of_downtime_all_of_them_are_looked_through(till: Till) -> None:
