@@ -140,14 +140,14 @@ async def _measured(mongodb_uri: str, tenants: int) -> Measured:
     database = await Database.connect(mongodb_uri, "billing")
     try:
         mongod_pid = await asyncio.to_thread(seed, mongodb_uri, tenants)
-        await _indexed(database)
+        await indexed(database)
         await publish_defaults(Plans(database))
         return await _tick(database, tenants, mongod_pid)
     finally:
         await database.close()
 
 
-async def _indexed(database: Database) -> None:
+async def indexed(database: Database) -> None:
     """Behind the seeding, which is the faster for it."""
     patient = await database.patient()
     try:
@@ -159,18 +159,20 @@ async def _indexed(database: Database) -> None:
 async def _tick(database: Database, tenants: int, mongod_pid: int) -> Measured:
     """Drafts everything, then issues it: the grace of the drafts is over with the second run alone."""
     clock = _Clock(mongod_pid)
-    drafted = await _cycle(database, grace=timedelta(days=2))
+    drafted = await billed(database, grace=timedelta(days=2))
     drafting = clock.spent()
     assert (drafted.drafted, drafted.issued, drafted.failed) == (tenants, 0, {}), drafted
     clock = _Clock(mongod_pid)
-    issued = await _cycle(database, grace=timedelta(days=2), after=timedelta(days=2))
+    issued = await billed(database, grace=timedelta(days=2), after=timedelta(days=2))
     issuing = clock.spent()
     assert (issued.drafted, issued.issued, issued.failed) == (0, tenants, {}), issued
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     return Measured(tenants, drafting, issuing, peak)
 
 
-async def _cycle(database: Database, *, grace: timedelta, after: timedelta = timedelta()) -> CycleReport:
+async def billed(database: Database, *, grace: timedelta = timedelta(), after: timedelta = timedelta()) -> CycleReport:
+    """What is due is drafted, and what is over its `grace` is issued, `after` the end of the month."""
+
     def clock() -> float:
         return epoch_of(DUE + after)
 
