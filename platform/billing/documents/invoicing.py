@@ -199,6 +199,8 @@ def _standing(invoice: Invoice, language: Language, due_at: datetime | None, now
 
 
 def _paid(invoice: Invoice, language: Language) -> str:
+    if invoice.carried:
+        return language.say("On your next invoice")
     if invoice.paid_at is None:
         return language.say("Settled")
     return language.say("Paid on {day}", day=_issuers_day(invoice, language, invoice.paid_at))

@@ -12,7 +12,7 @@ from billing.documents.language import Language, language_of
 from billing.documents.letterhead import Letterhead
 from billing.documents.lines import row_of
 from billing.documents.model import Document, Fact, Note, Party, Row, Sum, cleaned
-from billing.documents.wording import words_of
+from billing.documents.wording import SETTLED, words_of
 from billing.invoices.model import Issuer
 from billing.rating.model import Line
 
@@ -74,7 +74,7 @@ def statement_document(settled: Settlement, head: Letterhead, *, zone: str = "UT
             sums=_sums(settled, language),
             notes=(_note(settled, language),) if settled.is_paid_out or settled.payable < 0 else (),
             footing=" · ".join(each for each in (settled.issuer.name, settled.issuer.email) if each),
-            words=words_of(language),
+            words=words_of(language, SETTLED),
             look=head.look(settled.issuer.name),
         )
     )

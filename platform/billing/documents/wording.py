@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from billing.documents.language import Language
+from typing import Final
+
+from billing.documents.language import N_, Language
 from billing.documents.model import Words
 
+BILLED: Final = N_("Bill to")
+SETTLED: Final = N_("For")
 
-def words_of(language: Language) -> Words:
-    """They in this language."""
+
+def words_of(language: Language, recipient: str = BILLED) -> Words:
+    """They in this language; `recipient` is what whom it is written to is called."""
     return Words(
         sender=language.say("From"),
-        recipient=language.say("Bill to"),
+        recipient=language.say(recipient),
         item=language.say("Item"),
         quantity=language.say("Quantity"),
         unit_amount=language.say("Unit price"),

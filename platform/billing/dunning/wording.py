@@ -8,16 +8,26 @@ from typing import Final
 from msgspec import Struct
 
 from billing.documents.invoicing import too_small_text
-from billing.documents.language import Language
+from billing.documents.language import N_, Language
 from billing.documents.model import Note
 from billing.dunning.model import LetterKind
+
+_REASONS: Final = {
+    "card_declined": N_("the bank declined the card"),
+    "generic_decline": N_("the bank declined the card"),
+    "do_not_honor": N_("the bank declined the card"),
+    "insufficient_funds": N_("the card's limit does not reach"),
+    "expired_card": N_("the card has expired"),
+    "authentication_required": N_("the bank wants you to confirm the payment yourself"),
+}
+"""What gateways say in codes, in words; of codes that are not here no letter speaks."""
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
     """What a letter is about, with every figure ready to be read.
 
     `amount` is what is asked for or was moved; `is_carried`: it is asked for with the next invoice. `day` is the due
-    date, `hold_day` when the site is closed.
+    date, `hold_day` when the site is closed, `reason` the gateway's code for why a charge was refused.
     """
 
     site: str
@@ -74,8 +84,8 @@ def _issued(about: Occasion, language: Language) -> Text:
 def _payment_failed(about: Occasion, language: Language) -> Text:
     heading = language.say("A payment for invoice {number} did not go through", number=about.number)
     lines = [language.say("{amount} could not be charged to your payment method.", amount=about.amount)]
-    if about.reason:
-        lines.append(language.say("The reason given: {reason}", reason=about.reason))
+    if about.reason in _REASONS:
+        lines.append(language.say("The reason given: {reason}", reason=language.say(_REASONS[about.reason])))
     lines.append(language.say("We try again in some days. Please see that the payment method is in order until then."))
     return Text(heading, heading, tuple(lines))
 

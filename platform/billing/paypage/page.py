@@ -99,6 +99,8 @@ def _takes_transfers(view: View) -> bool:
 
 
 def _state(view: View, language: Language) -> str:
+    if view.standing == "paid" and view.bill.invoice.carried:
+        return language.say("On your next invoice")
     return {
         "open": language.say("Open"),
         "overdue": language.say("Overdue"),
@@ -111,7 +113,9 @@ def _dated(view: View, language: Language) -> str:
     invoice = view.bill.invoice
     at_issuers = language_of(language.tag, zone=invoice.issuer.zone)
     if view.standing == "paid":
-        return "" if invoice.paid_at is None else language.say("Paid on {day}", day=at_issuers.day(invoice.paid_at))
+        if invoice.paid_at is None or invoice.carried:
+            return ""
+        return language.say("Paid on {day}", day=at_issuers.day(invoice.paid_at))
     if view.standing == "underway":
         return ""
     day = at_issuers.day(view.due_at)

@@ -181,6 +181,34 @@ def test_a_statement_says_what_is_paid_out() -> None:
     assert "IBAN …51" in plain(html_of(document))
 
 
+def test_a_word_that_is_wider_than_its_place_is_parted_and_stands_over_nothing() -> None:
+    said = words(document_of(invoice(locale="de", name=f"{'Grenzgebirgsverwaltungs' * 2}kino Nordlicht"), HEAD))
+    assert re.search(r"Grenzgebirgsverwaltungs[-\N{HYPHEN}\N{SOFT HYPHEN}] ?grenz", said, re.IGNORECASE)
+    assert "kino Nordlicht Am Elbufer 99" in said
+    assert "Lantern Media Platform Hafenstraße 12" in said
+    wide = words(document_of(invoice(name="W" * 60), HEAD))
+    assert "W" * 60 not in wide
+    assert "W" * 60 in re.sub(r"[\s\N{ZERO WIDTH SPACE}]", "", wide)
+
+
+def test_a_statement_bills_nobody() -> None:
+    settled = Settlement(
+        number="MQ-S-2026-000001",
+        start=START,
+        end=END,
+        issued_at=END,
+        currency="EUR",
+        sales=0,
+        gross=0,
+        payable=0,
+        bill_to=TO,
+        issuer=ISSUER,
+    )
+    said = statement_document(settled, HEAD, zone=ZONE).words
+    assert (said.recipient, said.sender) == ("For", "From")
+    assert document_of(invoice(), HEAD, zone=ZONE).words.recipient == "Bill to"
+
+
 def test_the_page_tells_how_it_stands_and_the_pdf_stays_the_same() -> None:
     now = datetime(2026, 11, 20)
     open_, paid = invoice(), invoice(state="paid", paid=6_788, due=0, paid_at=datetime(2026, 11, 10))

@@ -9,9 +9,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from billing.documents.desk import Documents
+from billing.documents.language import language_of
 from billing.documents.letterhead import Letterhead
+from billing.dunning import wording
 from billing.dunning.collecting import MAIL_BILLING
 from billing.dunning.postroom import BillingPostroom
+from billing.dunning.wording import Occasion
 from tenancy.mail.mailer import MailUnavailable
 from tests.billing.dunning.collector import Collector, pay_address
 from tests.billing.stage import START, at, monthly
@@ -125,3 +128,16 @@ async def test_a_letter_goes_out_once(collector: Collector) -> None:
     )
     await collector.post()
     assert len(collector.outbox.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("card_declined", "die Bank hat die Karte abgelehnt"), ("pickup_card", ""), ("Try\r\nBcc: all@mail.example", "")],
+)
+def test_a_gateways_code_is_told_in_words_or_not_at_all(reason: str, said: str) -> None:
+    about = Occasion(
+        site="Nordlicht", issuer="Lantern", number="MQ-1", period="", amount="1 €", day="1. Mai", reason=reason
+    )
+    lines = wording.text_of("payment_failed", about, language_of("de", zone="UTC")).lines
+    assert reason not in "".join(lines)
+    assert [each for each in lines if "Grund" in each] == ([f"Angegebener Grund: {said}"] if said else [])

@@ -18,6 +18,7 @@ from pymongo import MongoClient
 
 from content.importing.target import Target
 from runtime.process import Process, running
+from sandbox.btcpay import BtcpayOptions, BtcpaySandbox
 from sandbox.oidc import provider as oidc
 from sandbox.stripe import StripeOptions, StripeSandbox
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
@@ -32,13 +33,14 @@ CLOSED = "We are hanging the winter programme."
 
 
 class Served(Struct, frozen=True):
-    """A platform that listens, the provider that signs people in, and the service where they pay."""
+    """A platform that listens, the provider that signs people in, and the services where they pay."""
 
     process: Process
     variables: dict[str, str]
     telegram: TelegramSandbox
     login: oidc.OidcSandbox
     stripe: StripeSandbox
+    btcpay: BtcpaySandbox
 
     def origin(self, site: str) -> str:
         """Where a site is, for a browser."""
@@ -80,6 +82,7 @@ async def served(
         TelegramSandbox(SandboxOptions()) as telegram,
         oidc.served() as login,
         StripeSandbox(StripeOptions()) as stripe,
+        BtcpaySandbox(BtcpayOptions(api_keys=("key",), stores=("shop",))) as btcpay,
     ):
         telegram.add_channel(CHANNEL)
         bucket = [_bucket(quality, telegram.add_document(CHANNEL, path=path)) for quality, path in films.items()]
@@ -98,13 +101,21 @@ async def served(
             STRIPE__SECRET_KEY="sk_test_browser",
             STRIPE__WEBHOOK_SECRETS="whsec_browser",
             STRIPE__API_BASE=stripe.url,
+            BTCPAY__URL=btcpay.url,
+            BTCPAY__STORE="shop",
+            BTCPAY__API_KEY="key",
+            BTCPAY__WEBHOOK_SECRET="hush",
+            BILLING__ISSUER__NAME="Lantern Media Platform",
+            BILLING__ISSUER__ADDRESS="Hafenstraße 12\n20457 Hamburg",
+            BILLING__ISSUER__TAX_ID="DE123456789",
+            BILLING__ISSUER__BANK="IBAN DE02 1203 0000 0000 2020 51\nBIC BYLADEM1001",
         )
         with MongoClient[dict[str, object]](mongodb_uri) as client:
             try:
                 async with running(settings, attach=False) as process:
                     await _open_sites(process, bucket, home / "dumps")
                     variables = _variables(home, mongodb_uri, redis_url, database)
-                    yield Served(process, variables, telegram, login, stripe)
+                    yield Served(process, variables, telegram, login, stripe, btcpay)
             finally:
                 client.drop_database(database)
 
