@@ -32,7 +32,9 @@ async def hold_ended(database: Database, desk: TenantDesk, now: datetime) -> int
     Raises StorageUnavailable; running again goes on where it ended.
     """
     contracts = Across(database, ContractRepository.collection)
-    due = {"hold_due": {"$type": "date", "$lte": now}}
+    past = {"$type": "date", "$lte": now}
+    # The second of those that ended before there was such a hold: nobody has said of them when it is due.
+    due = {"$or": [{"hold_due": past}, {"hold_due": {"$exists": False}, "ends_at": past}]}
     brought = 0
     for each in await contracts.find(due, fields=["hold_due", "ends_at"], sort=[("hold_due", 1)]):
         tenant_id = each["_id"]["owner"].removeprefix(_OWNER)
@@ -42,7 +44,7 @@ async def hold_ended(database: Database, desk: TenantDesk, now: datetime) -> int
             log.warning("tenant %s cannot be closed or opened: %s", tenant_id, error)
             continue
         # One that ended or began again meanwhile is met again.
-        as_read = {"hold_due": each["hold_due"], "ends_at": each.get("ends_at")}
+        as_read = {"hold_due": each.get("hold_due"), "ends_at": each.get("ends_at")}
         await contracts.update_each([Change(**each["_id"], update={"$set": {"hold_due": None}}, where=as_read)])
         brought += 1
     return brought

@@ -20,6 +20,10 @@ class ContractRepository(TenantRepository[Contract]):
     collection = "contracts"
     document = Contract
 
+    @classmethod
+    def _decode(cls, document: Stored) -> Contract:
+        return _read(document)
+
     async def get(self) -> Contract | None:
         """The contract, if there is one."""
         return await self._get(CONTRACT)
@@ -43,7 +47,13 @@ class ContractRepository(TenantRepository[Contract]):
 
 def contract_of(stored: Stored) -> Contract:
     """A contract as `storage.across` gives it. Raises Unreadable."""
-    return decoded({**stored, "id": CONTRACT}, Contract, ContractRepository.collection)
+    return _read({**stored, "id": CONTRACT})
+
+
+def _read(stored: Stored) -> Contract:
+    # One that was stored before sites were closed with their contracts' end is to be closed with it like any other.
+    due = {} if "hold_due" in stored else {"hold_due": stored.get("ends_at")}
+    return decoded({**stored, **due}, Contract, ContractRepository.collection)
 
 
 def fields_of(contract: Contract) -> dict[str, Any]:

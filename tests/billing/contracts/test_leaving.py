@@ -11,10 +11,12 @@ import pytest
 from billing.checking.tenant import check_tenant
 from billing.contracts.holding import hold_ended
 from billing.contracts.model import BadTerms, Contract, Coupon
+from billing.contracts.repository import INDEXES
 from billing.invoices.model import Invoice
 from billing.plans.model import Plan
 from storage.across import Across, Change
 from storage.events import Events
+from storage.indexes import build_indexes
 from storage.moments import moment
 from storage.scope import TenantScope
 from storage.valkey import Cache
@@ -272,3 +274,35 @@ async def test_whoever_died_after_closing_closes_once(stage: Stage, north: Tenan
     assert await site.tick("2026-02-12") == {"contract"}
     assert await site.tenant() == closed
     assert (await stage.contract(north)).hold_due is None
+
+
+async def _stored_before_there_was_a_hold(stage: Stage, scope: TenantScope) -> None:
+    old = Change(scope.owner, "contract", {"$unset": {"hold_due": ""}})
+    await Across(stage.database, "contracts").update_each([old])
+
+
+async def test_who_left_before_there_was_a_hold_is_closed_too(stage: Stage, north: TenantScope, cache: Cache) -> None:
+    await build_indexes(stage.database, INDEXES)
+    site = Site(stage, cache)
+    await _stored_before_there_was_a_hold(stage, north)
+    assert await site.tick("2026-02-10T23:59:59") == set()
+    assert await site.tick("2026-06-01") == {"contract"}
+    assert (await stage.contract(north)).hold_due is None
+    closed = await site.tenant()
+    assert await site.tick("2026-06-02") == {"contract"}
+    assert await site.tenant() == closed, "it is looked at once"
+    await back(stage, north, monthly(), "2026-07-01")
+    assert await site.tick() == set()
+
+
+async def test_what_is_agreed_meanwhile_does_not_hide_them(stage: Stage, north: TenantScope, cache: Cache) -> None:
+    await _stored_before_there_was_a_hold(stage, north)
+    await stage.desk.contracts.set_terms_days(north, 30, actor=ACTOR)
+    assert await Site(stage, cache).tick("2026-06-01") == {"contract"}
+
+
+async def test_who_is_there_and_has_no_end_stays_open(stage: Stage, cache: Cache) -> None:
+    scope = await stage.add_tenant("north")
+    await stage.begin(scope, monthly(), anchor=START)
+    await _stored_before_there_was_a_hold(stage, scope)
+    assert await Site(stage, cache).tick("2027-01-01") == set()
