@@ -7,16 +7,20 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from runtime.engines.engine import LOOPBACK, Engine, NotReady
+from runtime.engines.memory import memory_bytes
 from runtime.errors import EngineFailed
 from storage.errors import StorageUnavailable
 from storage.replica_set import lead_replica_set
 
 REPLICA_SET = "marquee"
-CACHE_GB = "0.5"
+_GIB: Final = 1 << 30
+_LEAST_CACHE_GIB: Final = 0.25  # mongod takes no less
+_MOST_CACHE_GIB: Final = 2.0
 
 
 class Mongod(Engine):
@@ -35,7 +39,7 @@ class Mongod(Engine):
             str(binary()),
             *("--dbpath", str(self.directory), "--port", str(self.port), "--bind_ip", LOOPBACK),
             *("--replSet", REPLICA_SET, "--networkMessageCompressors", "snappy,zstd", "--nounixsocket", "--quiet"),
-            *("--wiredTigerCacheSizeGB", CACHE_GB, "--oplogSize", "256"),
+            *("--wiredTigerCacheSizeGB", f"{cache_gib(memory_bytes()):.2f}", "--oplogSize", "256"),
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
         ]
@@ -80,6 +84,11 @@ class _Entry(msgspec.Struct):
                 return reason
             case _:
                 return ""
+
+
+def cache_gib(memory: int) -> float:
+    """Mongod's cache on a machine of so many bytes: a quarter, for others live here too, and two at most."""
+    return min(max(memory / 4 / _GIB, _LEAST_CACHE_GIB), _MOST_CACHE_GIB)
 
 
 def binary() -> Path:
