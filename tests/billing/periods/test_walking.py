@@ -13,6 +13,9 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from billing.contracts.repository import INDEXES as CONTRACTS
 from billing.invoices.repository import INDEXES as INVOICES
+from billing.periods.desk import CycleReport
+from billing.periods.drafting import due_batches
+from billing.periods.finishing import waiting_blocks
 from billing.periods.usage import bytes_of_many
 from billing.periods.walking import Key, walked
 from billing.rating.model import Span
@@ -20,7 +23,7 @@ from storage.across import Across, New
 from storage.indexes import build_indexes
 from storage.mongo import Database
 from tenancy.usage import INDEXES as USAGE
-from tests.billing.stage import START, at
+from tests.billing.stage import START, Stage, at, monthly
 
 DUE = {"$and": [{"state": "draft"}, {"issue_at": {"$lte": at("2026-02-01")}}]}
 ORDER = ("issue_at", "_id.owner", "_id.id")
@@ -90,6 +93,21 @@ async def test_no_document_is_passed_over_or_met_twice_where_a_stretch_ends(data
     await drafted(database, *everything, ("z", "0", at("2026-02-01T00:00:00.001")))
     met = owners(await walk(database, 1, stretch))
     assert sorted(met) == sorted(owner + n for owner, n, _ in everything)
+
+
+async def test_what_somebody_else_did_since_the_stretch_began_is_left_alone(stage: Stage) -> None:
+    for name in ("north", "south"):
+        await stage.begin(await stage.add_tenant(name), monthly(), anchor=START)
+    now, one_by_one = at("2026-02-01"), stage.ruled(batch=1, block=1, grace_seconds=60)
+    due = due_batches(one_by_one.desk, now, CycleReport(), force=False)
+    assert [each.owner for each in await anext(due)] == ["tenant:north"]
+    assert (await one_by_one.run(now)).drafted == 2
+    assert [batch async for batch in due] == [[]]
+    now += timedelta(minutes=1)
+    waiting = waiting_blocks(one_by_one.desk, now)
+    assert [owner for owner, _ in await anext(waiting)] == ["tenant:north"]
+    assert (await one_by_one.run(now)).issued == 2
+    assert [block async for block in waiting] == [[]]
 
 
 async def test_what_is_due_is_read_from_the_index_alone(
