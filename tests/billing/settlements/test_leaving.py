@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from billing.checking.tenant import check_tenant
 from billing.contracts.repository import INDEXES
 from billing.memberships.ending import refund_purchase
@@ -14,7 +16,7 @@ from billing.settlements.repository import StatementRepository
 from storage.indexes import build_indexes
 from storage.scope import TenantScope
 from tests.billing.settlements.conftest import House
-from tests.billing.stage import ACTOR, at, monthly
+from tests.billing.stage import ACTOR, GB, Stage, at, monthly
 
 FEE = 65
 DISPUTED = 1_500
@@ -142,3 +144,34 @@ async def test_who_comes_back_after_it_is_numbered_on(house: House) -> None:
     await house.month("2026-07-02")
     assert (await settled(house, scope))[-1] == (4, 0, 0, -FEE, None)
     assert (await house.club.stage.states(scope))[4] == "issued"
+
+
+async def test_bytes_that_were_booked_as_late_are_billed_with_it(house: House) -> None:
+    scope, purchase = await left(house)
+    stage = house.club.stage
+    await stage.use(scope, "2026-01-15", 120 * GB)
+    await house.month("2026-05-01")
+    assert set(await stage.states(scope)) == {0, 1}, "bytes alone bring no bill"
+    await back(house, scope, purchase, "2026-05-10")
+    await house.month("2026-05-12")
+    late = await stage.invoice(scope, "2")
+    assert [(line.kind, line.amount) for line in late.lines] == [("late", 20 * 5)]
+    await settled(house, scope)
+
+
+async def test_who_dies_with_the_period_begun_has_it_closed_by_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, purchase = await left(house)
+    await back(house, scope, purchase, "2026-05-10")
+
+    async def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Stage, "run", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await house.month("2026-05-11")
+    assert (await house.club.stage.contract(scope)).next_due == at("2026-05-10T00:15")
+    await house.month("2026-05-11")
+    assert (await settled(house, scope))[-1] == (2, 1_000, 0, -1_000, None)
