@@ -44,8 +44,13 @@ class Counter(Struct):
 
     async def tenant(self, tenant_id: str, *, locale: str = "en", grace: float = 0.0) -> TenantScope:
         """A tenant whose first invoice has just been issued, or is a draft while there is grace."""
+        await open_site(self.platform.stores, tenant_id, f"{tenant_id}.localhost")
+        to = BillTo(name="Nordlicht <Verleih>", email="ann@north.example", locale=locale)
+        return await self.billed(tenant_id, to, grace=grace)
+
+    async def billed(self, tenant_id: str, to: BillTo | None = None, *, grace: float = 0.0) -> TenantScope:
+        """A bill for a tenant that is there; by default to whom its own document names."""
         stores = self.platform.stores
-        await open_site(stores, tenant_id, f"{tenant_id}.localhost")
         desk = billing_desk(stores)
         await Plans(stores.database).publish(monthly())
         tenant = await stores.tenants.get(tenant_id)
@@ -53,8 +58,8 @@ class Counter(Struct):
         scope = (await self.site(tenant_id)).scope
         start = datetime.fromtimestamp(self.clock(), UTC).replace(tzinfo=None) - timedelta(days=40)
         await desk.contracts.begin(scope, tenant, monthly().ref, Opening(anchor=start), actor=ACTOR)
-        to = BillTo(name="Nordlicht <Verleih>", email="ann@north.example", locale=locale)
-        await desk.contracts.set_bill_to(scope, to, actor=ACTOR)
+        if to is not None:
+            await desk.contracts.set_bill_to(scope, to, actor=ACTOR)
         if grace:
             desk = structs.replace(desk, rules=structs.replace(desk.rules, grace_seconds=int(grace)))
         await run_cycle(desk, datetime.fromtimestamp(self.clock(), UTC).replace(tzinfo=None))

@@ -35,6 +35,14 @@ def check_bill_to(to: BillTo) -> None:
             raise BadTerms(f"bill_to.{error}") from None
 
 
+def reachable_at(to: BillTo) -> str | None:
+    """Where letters go, and what gateways are told; None where a tenant's document brought what is no address."""
+    try:
+        return address_of(to.email)
+    except BadAddress:
+        return None
+
+
 def check_coupon(coupon: Coupon) -> None:
     """Raises BadTerms for a coupon of neither or both kinds, or out of range."""
     _check_line("code", coupon.code, _CODE)

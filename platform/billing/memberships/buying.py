@@ -29,6 +29,7 @@ from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
 from storage.errors import Conflict
 from storage.scope import TenantScope
+from tenancy.mail.letters import plain_line
 from tenancy.model import Tenant
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -111,7 +112,7 @@ async def require_identity(desk: Desk, scope: TenantScope, viewer: Viewer) -> No
 
 def order_of(scope: TenantScope, tenant: Tenant, purchase: Purchase) -> Order:
     """What the gateway is asked for a purchase; what goes on by itself keeps the way to pay."""
-    site = tenant.brand.name or tenant.domain
+    site = plain_line(tenant.brand.name) or tenant.domain
     what = f"{site}: premium for {NAMES[purchase.plan]}"
     return Order(
         key=f"{scope.tenant_id}:m:{purchase.id}",

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from billing.contracts.checking import reachable_at
 from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
 from billing.gateways.least import chargeable, least_charge
@@ -218,5 +219,5 @@ def _order(scope: TenantScope, invoice: Invoice, contract: Contract | None, atte
         description=f"Invoice {invoice.number or invoice.id}",
         customer=None if contract is None else contract.customer,
         method=None if contract is None else contract.method,
-        email=invoice.bill_to.email or None,
+        email=reachable_at(invoice.bill_to),
     )

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from billing.contracts.checking import reachable_at
 from billing.contracts.desk import Contracts
 from billing.contracts.model import NoContract
 from billing.gateways.protocol import GatewayError, Payer, Saving
@@ -19,6 +20,7 @@ from storage.moments import moment
 from storage.repository import TenantDocument, TenantRepository
 from storage.scope import TenantScope
 from storage.system import SystemStore
+from tenancy.mail.letters import plain_line
 
 _MOST_OPEN: Final = 5
 log = logging.getLogger("marquee.billing")
@@ -61,8 +63,8 @@ async def save_method(cashier: Cashier, scope: TenantScope, *, gateway: str, bac
     payer = Payer(
         key=f"{scope.tenant_id}:method:{secrets.token_hex(8)}",
         tenant_id=scope.tenant_id,
-        name=contract.bill_to.name,
-        email=contract.bill_to.email or None,
+        name=plain_line(contract.bill_to.name),
+        email=reachable_at(contract.bill_to),
         customer=contract.customer if contract.gateway == gateway else None,
     )
     saving = await cashier.gateway(gateway).save_method(payer, back=back)

@@ -56,7 +56,7 @@ def create(world: World, params: Params) -> Document:
         customer=customer,
         customer_creation=None if customer else params.text("customer_creation") or "if_required",
         customer_details=None,
-        customer_email=params.text("customer_email"),
+        customer_email=params.email("customer_email"),
         expires_at=_expiry(world, params),
         locale=params.text("locale"),
         metadata=params.merged(),

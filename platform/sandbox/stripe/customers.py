@@ -86,7 +86,9 @@ def living(world: World, key: str, param: str = "customer") -> Document:
 
 
 def _told(params: Params, old: Document) -> Document:
-    told: Document = {name: params.text(name) for name in ("description", "email", "name", "phone") if name in params}
+    told: Document = {name: params.text(name) for name in ("description", "name", "phone") if name in params}
+    if "email" in params:
+        told["email"] = params.email("email")
     if "address" in params:
         told["address"] = params.plain("address")
     if "preferred_locales" in params:

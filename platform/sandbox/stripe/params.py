@@ -11,6 +11,7 @@ from sandbox.http.store import Document
 from .errors import invalid
 
 _PART = re.compile(r"\[([^\]]*)\]")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _DIGITS = re.compile(r"-?\d{1,15}")
 TRUTHS = {"true": True, "false": False}
 
@@ -71,6 +72,13 @@ class Params:
         if value is not None and not isinstance(value, str):
             raise invalid(f"Invalid string: {self._of(name)}", param=self._of(name))
         return value or None
+
+    def email(self, name: str) -> str | None:
+        """An address of e-mail, as far as one can see."""
+        value = self.text(name)
+        if value is not None and _EMAIL.fullmatch(value) is None:
+            raise invalid(f"Invalid email address: {value}", param=self._of(name), code="email_invalid")
+        return value
 
     def needed(self, name: str) -> str:
         """A text that has to be there."""

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from billing.payments.reconciling import follow
+from tenancy.desk import put_tenant
 from tests.attacks.billing.odd import ODD_HOSTS, ODD_TAILS
+from tests.billing.stage import ACTOR
 from tests.runtime.counter import HOST, Counter
 
 FOREIGN = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
@@ -129,3 +131,18 @@ async def test_a_page_of_another_site_cannot_show_or_script_it(counter: Counter)
     pdf = await counter.http.get(f"{counter.path('north')}/invoice.pdf", headers=FOREIGN)
     assert pdf.headers["X-Content-Type-Options"] == "nosniff"
     assert pdf.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    "email", ["no address", "a@b", "x@y.example\r\nBcc: z@y.example", "", "a" * 300 + "@b.example"]
+)
+async def test_an_odd_address_in_a_tenants_document_keeps_nobody_from_paying(counter: Counter, email: str) -> None:
+    document = {"_id": "odd", "domain": "odd.localhost", "plan": "fixed_fee", "status": "active", "owner_email": email}
+    await put_tenant(counter.platform.stores.desk, document, actor=ACTOR)
+    scope = await counter.billed("odd")
+    for way in ("by/stripe", "card"):
+        gone = await counter.http.post(f"{counter.path('odd')}/{way}")
+        assert gone.headers["Location"].startswith(counter.stripe.url)
+    counter.stripe.desk.pay(await counter.reference(scope))
+    await counter.http.get(f"{counter.path('odd')}/look")
+    assert (await counter.invoice(scope)).state == "paid"

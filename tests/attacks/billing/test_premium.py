@@ -211,3 +211,15 @@ async def test_a_page_of_an_older_price_is_not_what_is_paid(market: Market) -> N
         await viewer.submit("/premium/buy", plan="monthly")
         sessions = market.sandbox.objects("checkout.session")
         assert [(each["amount_total"], each["status"]) for each in sessions] == [(499, "expired"), (9_900, "open")]
+
+
+async def test_a_sites_odd_name_is_one_short_line_at_the_gateway(market: Market) -> None:
+    await market.set("north", brand__name="Kino\r\n\x00\u202e" + "K" * 10_000)
+    async with person(market.platform, "north.example") as viewer:
+        await market.known(viewer)
+        await viewer.api("POST", "/membership/purchases", BUY)
+        market.pay()
+    said = market.sandbox.objects("payment_intent")[-1]["description"]
+    assert said.startswith("Kino KK")
+    assert said.endswith(": premium for one month")
+    assert len(said) <= 250
