@@ -9,7 +9,7 @@ LOCKED := --no-deps --only-binary :all: --require-hashes
 WORKERS ?= 4
 SOURCES := pyproject.toml hatch_build.py package.json package-lock.json
 
-.PHONY: demo test check drill bench assets lock clean
+.PHONY: demo test check style mypy pyright drill bench assets lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/marquee demo $(ARGS)
@@ -17,12 +17,19 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.test
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: $(VENV)/.test
+# With -j2 the two that read all types run side by side.
+check: style mypy pyright
+
+style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.layout
+
+mypy: $(VENV)/.test
 	$(BIN)/mypy
+
+pyright: $(VENV)/.test
 	$(BIN)/python -m tests.support.pyright
 
 drill: $(VENV)/.test
