@@ -200,11 +200,11 @@ async def test_after_lost_news_everything_is_asked_again(node: Node, scope_a: Te
 
 
 async def test_a_running_response_keeps_its_lease(database: Database, cache: Cache, scope_a: TenantScope) -> None:
-    leases = Node(database, cache, ttl_seconds=0.3).leases
+    leases = Node(database, cache, ttl_seconds=1).leases
     lease_id = await acquire(leases, scope_a, "one")
     stream = running(scope_a, "one", Door())
     with leases.running.entered(stream):
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.5)
         await leases.heartbeat(scope_a, "42", lease_id)
     assert not stream.is_ended
 
