@@ -1,5 +1,6 @@
 """The walk finds what it is for: routes that answer to another tenant's names, wherever those may be given."""
 
+from collections import Counter
 from typing import Any, cast
 
 import httpx
@@ -76,3 +77,15 @@ async def test_a_route_that_only_admits_that_a_name_exists_is_found() -> None:
     gone = {told.probe.about: told.status for told in await told_by(GONE)}
     admitting = {told.probe.about[1] for told in await told_by(THEIRS) if told.status != gone[told.probe.about]}
     assert admitting == {"/notes/{note_id}", "/notes/{note_id}/exists"}
+
+
+async def test_a_name_that_is_no_id_is_tried_once_by_each_name_of_a_parameter() -> None:
+    plain = {f".notes[].{word}": f"zqalph-{word}" for word in ("title", "author", "place", "colour")}
+    tried = [told.probe.about for told in await told_by(THEIRS | plain)]
+    looked_up = [about for about in tried if about[2:5:2] == ("note_id", "own") and about[0] == "GET"]
+    assert Counter(about[3] for about in looked_up) == dict.fromkeys(plain, 1) | dict.fromkeys(THEIRS, 3)
+    assert {about[1] for about in looked_up if about[3] in plain} == {
+        "/notes/{note_id}",
+        "/notes/{note_id}/exists",
+        "/echo/{note_id}",
+    }
