@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
@@ -157,7 +158,8 @@ async def redeem_premium(
 ) -> Response[str] | Redirect:
     """Gives the gift to the viewer."""
     if viewer is None:
-        return Redirect("/sign-in?return_to=/premium/redeem", status_code=303, headers=NO_STORE)
+        back = quote(f"/premium/redeem?{urlencode({'code': data.code})}", safe="/")
+        return Redirect(f"/sign-in?return_to={back}", status_code=303, headers=NO_STORE)
     await allow_code(request, limits, tenant.scope, viewer)
     try:
         gift = await redeem(memberships, tenant.scope, viewer, data.code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -113,6 +114,19 @@ async def test_a_gift_shows_its_code_to_who_paid_and_is_redeemed_by_another(mark
         assert "Your gift was redeemed" in await ann.page(path)
         assert "You are premium until" in await bob.page("/account")
         assert "You are premium" not in await ann.page("/account")
+
+
+async def test_a_gift_goes_along_to_where_one_signs_in(market: Market) -> None:
+    async with person(market.platform, "north.example") as bob:
+        page = await bob.page("/premium/redeem?code=7K2QD-M0XWB+%22%26")
+        link = re.search(r'href="(/sign-in\?return_to=[^"]+)"', page)
+        assert link is not None
+        answer = await bob.submit("/premium/redeem", code='7K2QD-M0XWB "&')
+        assert answer.headers["location"] == "/sign-in?return_to=/premium/redeem%3Fcode%3D7K2QD-M0XWB%2B%2522%2526"
+        for asked in (link[1], answer.headers["location"]):
+            back = parse_qs(urlsplit(asked).query)["return_to"][0]
+            assert parse_qs(urlsplit(back).query) == {"code": ['7K2QD-M0XWB "&']}
+            assert "7K2QD-M0XWB" in await bob.page(asked)
 
 
 async def test_what_was_given_back_says_so(market: Market) -> None:
