@@ -101,7 +101,8 @@ class World(Struct, frozen=True):
             is_uniform = all(is_same(usual[0], other) for other in usual)
             doubted = kind if not is_uniform else [told for told in kind if not is_same(told, usual[0])]
             others = await self.answers(gone[told.probe.about] for told in doubted)
-            different += [pair for pair in zip(doubted, others, strict=True) if not is_same(*pair)]
+            pairs = [pair for pair in zip(doubted, others, strict=True) if not is_same(*pair)]
+            different += [pair for pair in pairs if not any(said_alike(pair[0], each) for each in usual)]
         return different
 
 
@@ -192,6 +193,11 @@ def is_same(told: Told, other: Told) -> bool:
     return told.status == other.status and (
         is_list or is_drawn or _TIME.sub("", told.text) == _TIME.sub("", other.text)
     )
+
+
+def said_alike(told: Told, other: Told) -> bool:
+    """Whether both were said in a body with the same success: ids are drawn, and one in many is no nickname."""
+    return told.probe.about[2] == "body" and is_same(told, other)
 
 
 def is_taken(told: Told) -> bool:

@@ -47,7 +47,7 @@ async def in_lanes(
     # Waits for all of them, also when it is cancelled; only then it says so.
     await asyncio.gather(*(work() for _ in range(min(at_once, len(lanes)))), return_exceptions=True)
     for other in errors[1:]:
-        log.error("beside what is raised, there was this", exc_info=other)
+        log.error("another item failed, too", exc_info=other)
     if errors:
         raise errors[0]
     return [answers[place] for place in range(len(items))]

@@ -1,6 +1,6 @@
 """In which order what is due is worked off: oldest first in long stretches, and by owner within each.
 
-Documents of neighbouring owners lie on the same pages of MongoDB's. By owner a page is read, changed and written out
+Entries of neighbouring owners lie on the same pages of an index. By owner such a page is read, changed and written out
 once a stretch; by the moment it would be once for nearly every tenant on it, and where there are more tenants than
 MongoDB's cache holds, that is most of what a bill costs.
 """

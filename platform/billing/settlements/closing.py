@@ -142,7 +142,7 @@ class _Settling:
             until=until,
             previous=previous,
             shares=share_lines(contract, self._plans, contract.period(period.id), holds, revenue),
-            # Behind the end nothing follows in which it could be paid out.
+            # Behind the end no other period is certain: whatever there is goes out now.
             least=desk.least if contract.absence(period.id) is None else 1,
             payout_to="" if tenant is None else tenant.payouts.stripe_account or tenant.payouts.to,
             issuer=desk.issuer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,11 +12,13 @@ from billing.contracts.model import AFTERMATH, Contract
 from billing.contracts.repository import ContractRepository, contract_of
 from billing.settlements.repository import first_moved
 from storage.across import Across
-from storage.mongo import Database
+from storage.errors import Unreadable
+from storage.mongo import Database, Stored
 from storage.scope import TenantScope
 from storage.system import SystemStore
 
 _BLOCK: Final = 500
+log = logging.getLogger("marquee.billing")
 Ended = tuple[str, Contract]
 """An owner and its contract."""
 
@@ -27,9 +30,24 @@ async def follow_ended(database: Database, now: datetime, *, block: int = _BLOCK
     """
     contracts = Across(database, ContractRepository.collection)
     wanted: dict[str, Any] = {"ends_at": {"$type": "date", "$lte": now - AFTERMATH}, "next_due": None}
-    found = await contracts.find(wanted)
-    ended = [(str(each["_id"]["owner"]), contract_of(each)) for each in found]
-    return sum([await _follow(database, ended[first : first + block], now) for first in range(0, len(ended), block)])
+    owners = sorted(each["_id"]["owner"] for each in await contracts.find(wanted, fields=["_id"]))
+    followed = 0
+    for first in range(0, len(owners), block):
+        found = await contracts.find({**wanted, "_id.owner": {"$in": owners[first : first + block]}})
+        followed += await _follow(database, _read(found), now)
+    return followed
+
+
+def _read(found: Sequence[Stored]) -> list[Ended]:
+    """Those that can be read: the others are in nobody's way."""
+    read: list[Ended] = []
+    for each in found:
+        owner: str = each["_id"]["owner"]
+        try:
+            read.append((owner, contract_of(each)))
+        except Unreadable as error:
+            log.warning("the contract of %s cannot be read: %s", owner, error)
+    return read
 
 
 async def _follow(database: Database, ended: Sequence[Ended], now: datetime) -> int:

@@ -7,12 +7,14 @@ import asyncio
 import pytest
 
 from billing.checking.tenant import check_tenant
+from billing.contracts.model import CONTRACT
 from billing.contracts.repository import INDEXES
 from billing.memberships.ending import refund_purchase
 from billing.memberships.model import Purchase
 from billing.settlements.leaving import follow_ended
 from billing.settlements.paying_out import payout_paid
 from billing.settlements.repository import StatementRepository
+from storage.across import Across, New
 from storage.indexes import build_indexes
 from storage.scope import TenantScope
 from tests.billing.settlements.conftest import House
@@ -120,6 +122,16 @@ async def test_whoever_is_left_alone_has_nothing_written(house: House) -> None:
         house.club.stage.set_time(at(when))
         assert await follow_ended(house.desk.database, at(when)) == 0
     assert await house.club.stage.contract(scope) == before
+
+
+async def test_a_contract_that_cannot_be_read_is_in_nobodys_way(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    scope, purchase = await left(house)
+    broken = {"ends_at": at("2026-01-01"), "next_due": None}
+    await Across(house.desk.database, "contracts").insert_new([New("tenant:a", CONTRACT, broken)])
+    await back(house, scope, purchase, "2026-05-10T09:07")
+    await house.month("2026-05-11")
+    assert len(await settled(house, scope)) == 2
+    assert "the contract of tenant:a cannot be read" in caplog.text
 
 
 async def test_several_that_look_at_once_close_it_once(house: House) -> None:
