@@ -17,9 +17,12 @@ _ROOM_BYTES: Final = 6 << 30
 
 
 @contextmanager
-def engines() -> Generator[tuple[str, str]]:
-    """Yield (mongodb uri, redis url); both engines end with the block, or with the run if it is killed."""
-    home = Home(Path(tempfile.mkdtemp(prefix="marquee-tests-", dir=_memory())))
+def engines(*, on_disk: bool = False) -> Generator[tuple[str, str]]:
+    """Yield (mongodb uri, redis url); both engines end with the block, or with the run if it is killed.
+
+    What is measured is `on_disk`, as it is where it counts; tests need not wait for one.
+    """
+    home = Home(Path(tempfile.mkdtemp(prefix="marquee-tests-", dir=None if on_disk else _memory())))
     home.prepare()
     mongod, valkey = Mongod(home), Valkey(home)
     try:

@@ -6,7 +6,7 @@ from billing.gateways.stripe import amounts as stripe
 
 
 def least_charge(gateway: str, currency: str) -> int:
-    """In minor units of the currency, as published; 0 where any can be paid (transfers, Bitcoin), or none is."""
+    """The least that it charges, in minor units; 0 where it has no minimum (transfers, Bitcoin) or publishes none."""
     return stripe.least_charge(currency) if gateway == "stripe" else 0
 
 

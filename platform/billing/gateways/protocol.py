@@ -31,7 +31,7 @@ class GatewayRefused(GatewayError):
 
 
 class AmountTooSmall(GatewayRefused):
-    """Less than the gateway takes, by what it comes to in the currency in which it settles today."""
+    """Less than the gateway's minimum, converted into the currency in which it settles."""
 
 
 class UnknownObject(GatewayRefused):

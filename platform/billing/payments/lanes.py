@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 AT_ONCE: Final = 8
-"""Sixteen questions a second at half a second each; Stripe takes 25 in test mode, and 100 in live mode."""
+"""Of one kind of work: at half a second an answer sixteen a second. Stripe takes 25 in test mode, 100 in live mode."""
 log = logging.getLogger("marquee.billing")
 
 

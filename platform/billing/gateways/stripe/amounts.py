@@ -28,8 +28,8 @@ _LEAST: Final = {
 LEAST: Final = {currency: amount for amount, names in _LEAST.items() for currency in names.split()}
 """The smallest charges in its minor units, as the page above lists them.
 
-They hold where Stripe settles in the same currency. Else an amount is held to the least of the currency in which it
-settles, at the rate of the day. For currencies that are not listed there is no other: Stripe tells when it refuses
+They hold where Stripe settles in the same currency. Otherwise the minimum of the settlement currency counts, at the
+day's rate; for currencies that are not listed that one alone holds, and Stripe says so when it refuses
 (`amount_too_small`).
 """
 THOUSANDTHS: Final = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
