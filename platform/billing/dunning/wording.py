@@ -16,7 +16,7 @@ _REASONS: Final = {
     "card_declined": N_("the bank declined the card"),
     "generic_decline": N_("the bank declined the card"),
     "do_not_honor": N_("the bank declined the card"),
-    "insufficient_funds": N_("the card's limit does not reach"),
+    "insufficient_funds": N_("the card has not enough funds"),
     "expired_card": N_("the card has expired"),
     "authentication_required": N_("the bank wants you to confirm the payment yourself"),
 }
@@ -86,7 +86,9 @@ def _payment_failed(about: Occasion, language: Language) -> Text:
     lines = [language.say("{amount} could not be charged to your payment method.", amount=about.amount)]
     if about.reason in _REASONS:
         lines.append(language.say("The reason given: {reason}", reason=language.say(_REASONS[about.reason])))
-    lines.append(language.say("We try again in some days. Please see that the payment method is in order until then."))
+    lines.append(
+        language.say("We will try again in a few days. Please make sure by then that your payment method works.")
+    )
     return Text(heading, heading, tuple(lines))
 
 

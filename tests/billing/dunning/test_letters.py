@@ -132,7 +132,12 @@ async def test_a_letter_goes_out_once(collector: Collector) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "said"),
-    [("card_declined", "die Bank hat die Karte abgelehnt"), ("pickup_card", ""), ("Try\r\nBcc: all@mail.example", "")],
+    [
+        ("card_declined", "die Bank hat die Karte abgelehnt"),
+        ("insufficient_funds", "die Karte ist nicht ausreichend gedeckt"),
+        ("pickup_card", ""),
+        ("Try\r\nBcc: all@mail.example", ""),
+    ],
 )
 def test_a_gateways_code_is_told_in_words_or_not_at_all(reason: str, said: str) -> None:
     about = Occasion(
