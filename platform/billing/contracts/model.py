@@ -212,6 +212,13 @@ class Contract(TenantDocument, kw_only=True):
         held = [phase for phase in self.phases if phase.since <= moment]
         return held[-1] if held else None
 
+    def last_phase(self, n: int) -> Phase | None:
+        """The terms that held last in period `n`; where the contract had ended, those that held at its end."""
+        period = self.period(n)
+        if self.absence(n) is not None:
+            return self.phase_at(min(period.start, self.ends_at or period.start) - _LEAST)
+        return self.phase_at((self.closing_of(n) or period.end) - _LEAST)
+
     def coupon_of(self, n: int) -> Coupon | None:
         """The coupon that makes period `n` cheaper."""
         given = (*self.past_coupons, *(() if self.coupon is None else (self.coupon,)))

@@ -18,8 +18,8 @@ def invoice_of(asked: Asking, made: Rated, issuer: Issuer, *, drafted_at: dateti
     period = contract.period(asked.n)
     end = contract.closing_of(asked.n) or period.end
     # The terms of the time that is billed, not those that begin with its end; an opening bill has only the latter.
-    is_opening = contract.absence(asked.n) is not None
-    phase = (None if is_opening else contract.phase_at(end - timedelta(milliseconds=1))) or contract.phase_at(end)
+    is_opening = any(away.n == asked.n for away in contract.away)
+    phase = (None if is_opening else contract.last_phase(asked.n)) or contract.phase_at(end)
     invoice = Invoice(
         id=str(asked.n),
         n=asked.n,

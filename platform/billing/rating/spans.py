@@ -64,8 +64,8 @@ def stretches_of(contract: Contract, plans: Mapping[str, Plan], period: Period, 
 
 
 def last_terms(contract: Contract, plans: Mapping[str, Plan], period: Period) -> Stretch | None:
-    """The terms that held last before the period, as if they went on through it. Raises BadTerms."""
-    phase = contract.phase_at(period.start - _SECOND)
+    """The terms that held last, as if they went on through the period. Raises BadTerms."""
+    phase = contract.last_phase(period.n)
     if phase is None:
         return None
     return Stretch(_terms(phase, plans), period.start, period.end, period.seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from billing.contracts.model import BadTerms, Contract
@@ -32,7 +32,6 @@ from tenancy.model import Tenant
 
 BLOCK: Final = 500
 _CLOSED: Final = ("issued", "free", "void")
-_LEAST: Final = timedelta(milliseconds=1)
 _SINCE_EVER: Final = datetime.min  # noqa: DTZ901 - naive datetimes mean UTC here
 log = logging.getLogger("marquee.billing")
 
@@ -127,9 +126,7 @@ class _Settling:
         previous = await self._statements.before(period.id)
         if until == (Totals() if previous is None else previous.until) and (previous is None or not previous.carry):
             return None
-        # What begins at its end is the next period's; while the contract has ended, it is as it was before.
-        held_until = period.end if contract.absence(period.id) is None else period.start
-        phase = contract.phase_at(held_until - _LEAST)
+        phase = contract.last_phase(period.id)
         figures = until if previous is None else until.since(previous.until)
         tenant = self._tenant
         holds = () if tenant is None else holds_within(tenant, _SINCE_EVER, period.end)

@@ -11,6 +11,7 @@ from billing.contracts.model import CONTRACT
 from billing.contracts.repository import INDEXES
 from billing.memberships.ending import refund_purchase
 from billing.memberships.model import Purchase
+from billing.plans.repository import Plans
 from billing.settlements.leaving import follow_ended
 from billing.settlements.paying_out import payout_paid
 from billing.settlements.repository import StatementRepository
@@ -77,6 +78,21 @@ async def test_the_share_of_what_went_back_after_the_end_is_turned_back(house: H
         (3, 500, -SHARE // 2, -700, None),
     ]
     assert await house.held(scope, "memberships", "income.share", "payable") == [0, 0, 700]
+
+
+async def test_a_plan_that_was_to_come_after_the_end_turns_nothing_back(house: House) -> None:
+    scope = await house.site(shares=True)
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    stage = house.club.stage
+    await Plans(stage.database).publish(monthly())
+    await stage.desk.contracts.change(scope, plan="monthly@1", actor=ACTOR)
+    await stage.desk.contracts.cancel(scope, at_period_end=True, actor=ACTOR)
+    await house.month("2026-03-05")
+    await back(house, scope, purchase, "2026-03-20")
+    await house.month("2026-04-10")
+    assert (await settled(house, scope))[-1] == (2, 1_000, -SHARE, -700, None)
+    assert [(await house.statement(scope, n)).plan for n in (0, 2)] == ["partner@1"] * 2
+    assert (await stage.invoice(scope, "2")).plan == "partner@1"
 
 
 async def test_within_the_thirty_days_the_share_is_turned_back_too(house: House) -> None:
