@@ -154,7 +154,8 @@ def payment_note(invoice: Invoice, language: Language, *, amount: int | None = N
     """How to pay it: what was asked, or an `amount` that is open now."""
     heading = language.say("Payment")
     if was_too_small(invoice):
-        return Note(heading=heading, lines=(too_small_text(language),))
+        payable = language.money(payable_of(invoice), invoice.currency)
+        return Note(heading=heading, lines=(too_small_text(payable, language),))
     if invoice.gateway == "stripe":
         return Note(heading=heading, lines=(language.say("It is charged to the payment method that you saved."),))
     if invoice.gateway == "btcpay":
@@ -167,9 +168,18 @@ def was_too_small(invoice: Invoice) -> bool:
     return 0 < payable_of(invoice) < least_charge(invoice.gateway, invoice.currency)
 
 
-def too_small_text(language: Language) -> str:
-    """What becomes of it."""
-    return language.say("It is too small to be charged by itself and is added to your next invoice.")
+def is_carried_whole(invoice: Invoice) -> bool:
+    """Whether it is settled without any payment: what was open of it is on the tenant's account."""
+    return invoice.carried > 0 and invoice.paid <= invoice.refunded
+
+
+def too_small_text(amount: str, language: Language) -> str:
+    """What becomes of such an amount, also where no invoice follows."""
+    return language.say(
+        "{amount} is too small to be charged by itself and is carried to your account, for the next invoice if one "
+        "follows.",
+        amount=amount,
+    )
 
 
 def bank_note(invoice: Invoice, language: Language, *, amount: int) -> Note:
@@ -199,11 +209,15 @@ def _standing(invoice: Invoice, language: Language, due_at: datetime | None, now
 
 
 def _paid(invoice: Invoice, language: Language) -> str:
-    if invoice.carried:
-        return language.say("On your next invoice")
+    if is_carried_whole(invoice):
+        return language.say("Carried to your account")
     if invoice.paid_at is None:
         return language.say("Settled")
-    return language.say("Paid on {day}", day=_issuers_day(invoice, language, invoice.paid_at))
+    day = _issuers_day(invoice, language, invoice.paid_at)
+    if invoice.carried:
+        amount = language.money(invoice.carried, invoice.currency)
+        return language.say("Paid on {day}, {amount} carried to your account", day=day, amount=amount)
+    return language.say("Paid on {day}", day=day)
 
 
 def _epoch(moment: datetime) -> int:

@@ -26,7 +26,7 @@ _REASONS: Final = {
 class Occasion(Struct, frozen=True, kw_only=True):
     """What a letter is about, with every figure ready to be read.
 
-    `amount` is what is asked for or was moved; `is_carried`: it is asked for with the next invoice. `day` is the due
+    `amount` is what is asked for or was moved; `is_carried`: it is on the tenant's account now. `day` is the due
     date, `hold_day` when the site is closed, `reason` the gateway's code for why a charge was refused.
     """
 
@@ -71,7 +71,7 @@ def _issued(about: Occasion, language: Language) -> Text:
     heading = language.say("Invoice {number}: {amount}", number=about.number, amount=about.amount)
     first = language.say("This is your invoice for {period}, as a PDF beside this letter.", period=about.period)
     if about.is_carried:
-        second = too_small_text(language)
+        second = too_small_text(about.amount, language)
     elif not about.is_open:
         second = language.say("Nothing is left to pay.")
     elif about.charges:

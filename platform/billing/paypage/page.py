@@ -13,9 +13,10 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from billing.documents.html import logo_url
-from billing.documents.invoicing import bank_note, too_small_text
+from billing.documents.invoicing import bank_note, is_carried_whole, too_small_text
 from billing.documents.language import N_, Language, language_of
 from billing.documents.model import Note
+from billing.invoices.model import Invoice
 from billing.paypage.desk import View
 
 Trouble = Literal["silent", "refused"]
@@ -99,8 +100,8 @@ def _takes_transfers(view: View) -> bool:
 
 
 def _state(view: View, language: Language) -> str:
-    if view.standing == "paid" and view.bill.invoice.carried:
-        return language.say("On your next invoice")
+    if view.standing == "paid" and is_carried_whole(view.bill.invoice):
+        return language.say("Carried to your account")
     return {
         "open": language.say("Open"),
         "overdue": language.say("Overdue"),
@@ -113,7 +114,7 @@ def _dated(view: View, language: Language) -> str:
     invoice = view.bill.invoice
     at_issuers = language_of(language.tag, zone=invoice.issuer.zone)
     if view.standing == "paid":
-        if invoice.paid_at is None or invoice.carried:
+        if invoice.paid_at is None or is_carried_whole(invoice):
             return ""
         return language.say("Paid on {day}", day=at_issuers.day(invoice.paid_at))
     if view.standing == "underway":
@@ -127,8 +128,7 @@ def _dated(view: View, language: Language) -> str:
 def _lines(view: View, language: Language) -> list[str]:
     lines: list[str] = []
     if view.standing == "paid":
-        done = language.say("Thank you. Nothing is left to pay of it.")
-        lines.append(too_small_text(language) if view.bill.invoice.carried else done)
+        lines += _settled(view.bill.invoice, language)
     elif view.standing == "underway":
         lines.append(language.say("A payment is on its way. There is nothing more to do until it has arrived."))
     if view.is_too_small:
@@ -138,6 +138,15 @@ def _lines(view: View, language: Language) -> list[str]:
         lines.append(language.say("Once your payment has arrived, the site is back within seconds, by itself."))
     elif view.is_kept and view.standing != "paid":
         lines.append(language.say("A card is saved, and charged by itself. You can also pay now."))
+    return lines
+
+
+def _settled(invoice: Invoice, language: Language) -> list[str]:
+    lines: list[str] = []
+    if not is_carried_whole(invoice):
+        lines.append(language.say("Thank you. Nothing is left to pay of it."))
+    if invoice.carried:
+        lines.append(too_small_text(language.money(invoice.carried, invoice.currency), language))
     return lines
 
 

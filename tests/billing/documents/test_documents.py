@@ -219,6 +219,21 @@ def test_the_page_tells_how_it_stands_and_the_pdf_stays_the_same() -> None:
     assert set_pdf(document_of(open_, HEAD)) == set_pdf(document_of(paid, HEAD)) == set_pdf(later)
 
 
+@pytest.mark.parametrize(
+    ("paid", "carried", "said"),
+    [
+        (0, 30, "Carried to your account"),
+        (6_758, 30, "Paid on November 10, 2026, €0.30 carried to your account"),
+        (6_788, 0, "Paid on November 10, 2026"),
+    ],
+)
+def test_what_was_carried_is_not_called_paid_and_what_was_paid_is(paid: int, carried: int, said: str) -> None:
+    total = 6_788 if paid else carried
+    day = datetime(2026, 11, 10)
+    settled = invoice(state="paid", total=total, paid=paid, carried=carried, due=0, paid_at=day)
+    assert document_of(settled, HEAD, zone=ZONE, now=datetime(2026, 11, 20)).standing.replace("\xa0", " ") == said
+
+
 async def test_the_pdf_is_for_archives_and_screen_readers() -> None:
     made = await pdf_of(document_of(invoice(locale="de"), HEAD, zone=ZONE))
     found = PdfReader(io.BytesIO(made))
