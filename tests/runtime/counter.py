@@ -42,13 +42,17 @@ class Counter(Struct):
     clock: FakeClock
     http: httpx.AsyncClient
 
-    async def tenant(self, tenant_id: str, *, locale: str = "en", grace: float = 0.0) -> TenantScope:
+    async def tenant(
+        self, tenant_id: str, *, locale: str = "en", grace: float = 0.0, gateway: str = "manual"
+    ) -> TenantScope:
         """A tenant whose first invoice has just been issued, or is a draft while there is grace."""
         await open_site(self.platform.stores, tenant_id, f"{tenant_id}.localhost")
         to = BillTo(name="Nordlicht <Verleih>", email="ann@north.example", locale=locale)
-        return await self.billed(tenant_id, to, grace=grace)
+        return await self.billed(tenant_id, to, grace=grace, gateway=gateway)
 
-    async def billed(self, tenant_id: str, to: BillTo | None = None, *, grace: float = 0.0) -> TenantScope:
+    async def billed(
+        self, tenant_id: str, to: BillTo | None = None, *, grace: float = 0.0, gateway: str = "manual"
+    ) -> TenantScope:
         """A bill for a tenant that is there; by default to whom its own document names."""
         stores = self.platform.stores
         desk = billing_desk(stores)
@@ -57,7 +61,8 @@ class Counter(Struct):
         assert tenant is not None
         scope = (await self.site(tenant_id)).scope
         start = datetime.fromtimestamp(self.clock(), UTC).replace(tzinfo=None) - timedelta(days=40)
-        await desk.contracts.begin(scope, tenant, monthly().ref, Opening(anchor=start), actor=ACTOR)
+        opening = Opening(anchor=start, gateway=gateway)
+        await desk.contracts.begin(scope, tenant, monthly().ref, opening, actor=ACTOR)
         if to is not None:
             await desk.contracts.set_bill_to(scope, to, actor=ACTOR)
         if grace:

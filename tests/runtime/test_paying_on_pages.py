@@ -6,8 +6,11 @@ import base64
 
 import pytest
 
+from billing.payments import carrying
 from billing.payments.by_hand import mark_paid
+from billing.payments.carrying import carry_small
 from runtime.cycle import billing_desk
+from sandbox.stripe import terms
 from tests.billing.stage import ACTOR
 from tests.runtime.counter import DAY, Counter
 
@@ -157,6 +160,50 @@ async def test_the_pdf_is_there_and_the_page_speaks_the_tenants_language(counter
     assert answer.content.startswith(b"%PDF")
     assert f"{(await counter.invoice(scope)).number}.pdf" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_what_the_gateway_says_is_too_small_is_carried_and_called_so(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await counter.tenant("north", gateway="stripe")
+    monkeypatch.setitem(terms.LEAST, "usd", 2_000)
+    answer = await counter.http.post(f"{counter.path('north')}/by/stripe")
+    assert (answer.status_code, answer.headers.get("Location")) == (303, counter.path("north"))
+    page = await counter.page("north")
+    assert "Carried to your account" in page
+    assert "$10.00 is too small to be charged by itself" in page
+    assert "/by/" not in page
+
+
+async def test_what_the_gateway_refused_as_too_small_is_not_offered_until_it_is_carried(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await counter.tenant("north", gateway="stripe")
+    monkeypatch.setitem(terms.LEAST, "usd", 2_000)
+
+    async def is_changed(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(carrying, "carry", is_changed)
+        answer = await counter.http.post(f"{counter.path('north')}/by/stripe")
+    assert answer.headers.get("Location") == counter.path("north")
+    page = await counter.page("north")
+    assert ("/by/stripe" in page, "/by/btcpay" in page) == (False, True)
+    assert "An amount this small cannot be paid by card." in page
+    assert await carry_small(counter.platform.services.cashier) == 1
+    assert "Carried to your account" in await counter.page("north")
+
+
+async def test_what_was_mostly_paid_is_paid_and_its_rest_is_carried(counter: Counter) -> None:
+    scope = await counter.tenant("north", gateway="stripe")
+    cashier = counter.platform.services.cashier
+    await mark_paid(cashier, scope, "0", reference="bank-1", amount=970, actor=ACTOR)
+    assert await carry_small(cashier) == 1
+    page = await counter.page("north")
+    for said in ("Settled", "Paid on", "Nothing is left to pay of it.", "$0.30 is too small to be charged by itself"):
+        assert said in page
+    assert "Carried to your account" not in page
 
 
 @pytest.mark.parametrize("fate", ["drop_before", "drop_after", "error_before", "error_after"])

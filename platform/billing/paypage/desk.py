@@ -15,6 +15,7 @@ from billing.dunning.collecting import due_of
 from billing.dunning.model import dunning_of
 from billing.gateways.least import least_charge
 from billing.gateways.protocol import Gateway, Saving
+from billing.invoices.carrying import is_too_small
 from billing.invoices.model import Invoice
 from billing.invoices.repository import InvoiceRepository
 from billing.payments.cashier import Cashier
@@ -88,7 +89,7 @@ class PayDesk(Struct, frozen=True, kw_only=True):
         keeper = next((each.name for each in self._gateways() if each.charges), None)
         is_kept = contract is not None and contract.method is not None and contract.gateway == keeper
         pages = [each.name for each in self._gateways() if each.pages] if is_open else []
-        taking = tuple(each for each in pages if invoice.due >= least_charge(each, invoice.currency))
+        taking = tuple(each for each in pages if _takes(each, invoice))
         is_held = dunning is not None and dunning.held_at is not None
         return View(
             bill=bill,
@@ -136,6 +137,12 @@ class PayDesk(Struct, frozen=True, kw_only=True):
         tenant = await TenantStore(self.cashier.database).get(scope.tenant_id)
         held = tenant is not None and any(hold.kind == "billing" for hold in tenant.holds)
         return (tenant.brand.name or tenant.domain) if tenant is not None and held else None
+
+
+def _takes(gateway: str, invoice: Invoice) -> bool:
+    """By its list, and by what it has answered of this one, which the next tick carries."""
+    refused = gateway == invoice.gateway and is_too_small(invoice)
+    return not refused and invoice.due >= least_charge(gateway, invoice.currency)
 
 
 def _may_keep(contract: Contract | None, *, is_open: bool, is_kept: bool) -> bool:

@@ -75,7 +75,10 @@ def _paying(desk: PayDesk, doors: Doors) -> list[HTTPRouteHandler]:
         except (NothingDue, StillOpen, TooSmall):
             return _to(f"/pay/{token}")
         except GatewayError as error:
-            return await doors.shown(bill, _trouble(error))
+            # As it stands now: what was too small for the gateway has just been carried, or is not offered there.
+            bill = await desk.bill(token)
+            is_offered = gateway in (await desk.view(bill)).pages
+            return await doors.shown(bill, _trouble(error)) if is_offered else _to(f"/pay/{token}")
         return _to(payment.url if payment.is_open and payment.url else f"/pay/{token}")
 
     @post("/pay/{token:str}/card", **_POST)
