@@ -36,7 +36,7 @@ def test_prices_that_were_set_before_stripe_was_are_told_of(capsys: Capture, mon
     monkeypatch.setenv("MARQUEE_STRIPE__API_BASE", "http://127.0.0.1:9")
     assert prices(capsys) == [("bad", "acme: membership.monthly: $0.30 is less than can be charged, $0.50 (stripe)")]
     said(capsys, "tenant", "set", "acme", "membership.monthly=50")
-    assert prices(capsys) == [("ok", "what sites and plans ask can be paid")]
+    assert prices(capsys) == [("ok", "every price of sites and plans can be charged")]
 
 
 async def test_what_one_gateway_takes_is_noted_and_small_plans_are() -> None:

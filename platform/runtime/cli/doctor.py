@@ -36,7 +36,7 @@ class Finding(Struct, frozen=True):
 @home_option
 @json_option
 def doctor(home: Path | None, *, as_json: bool) -> int:
-    """Check settings, home, engines, themes, Telegram, gateways and ports; exit 1 when something stops the product."""
+    """Check settings, home, engines, themes, Telegram, gateways, prices, ports; exit 1 if one stops the product."""
     output = Output(as_json=as_json)
     settings = settings_for(home)
     findings = run_async(_examine(settings))
@@ -117,7 +117,7 @@ async def _prices(stores: Stores) -> list[Finding]:
     from runtime.billing import gateways_of
     from runtime.prices import price_remarks
 
-    gateways = [each for each in gateways_of(stores.settings) if each.pages]
+    gateways = gateways_of(stores.settings)
     try:
         plans = await Plans(stores.database).every()
         remarks = price_remarks(gateways, await stores.tenants.selling(), list(plans.values()))
@@ -125,7 +125,10 @@ async def _prices(stores: Stores) -> list[Finding]:
         for gateway in gateways:
             await gateway.close()
     found = [Finding("prices", remark.verdict, remark.said) for remark in remarks]
-    return found or ([Finding("prices", "ok", "what sites and plans ask can be paid")] if gateways else [])
+    by_transfer_alone = not any(each.pages or each.charges for each in gateways)
+    return found or (
+        [] if by_transfer_alone else [Finding("prices", "ok", "every price of sites and plans can be charged")]
+    )
 
 
 def _themes() -> Finding:
