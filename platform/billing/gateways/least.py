@@ -17,4 +17,4 @@ def chargeable(gateway: str, amount: int, currency: str) -> int:
 
 def currencies_with_least(gateway: str) -> tuple[str, ...]:
     """Those in which there is a smallest amount."""
-    return (*stripe.LEAST, *sorted(stripe.THOUSANDTHS)) if gateway == "stripe" else ()
+    return (*stripe.LEAST, *stripe.STEPPED) if gateway == "stripe" else ()

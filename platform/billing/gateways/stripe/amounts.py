@@ -39,10 +39,9 @@ _STEP: Final = 10
 def to_stripe(amount: int, currency: str) -> int:
     """Our minor units in Stripe's. Raises GatewayRefused for an amount that Stripe cannot say."""
     more = _exponent(currency) - exponent(currency)
-    there = Decimal(amount).scaleb(more)
-    if there != there.to_integral_value() or there % step_of(currency):
+    if amount % step_of(currency):
         raise GatewayRefused(f"Stripe cannot take {amount} minor units of {currency}: it is too fine")
-    return int(there)
+    return int(Decimal(amount).scaleb(more))
 
 
 def from_stripe(amount: int, currency: str) -> int:
@@ -55,15 +54,24 @@ def least_charge(currency: str) -> int:
     """The smallest charge in our minor units, as far as it is known; 0 where Stripe publishes none."""
     if currency in LEAST:
         return from_stripe(LEAST[currency], currency)
-    return _STEP if currency in THOUSANDTHS else 0
+    return step_of(currency) if currency in STEPPED else 0
 
 
 def step_of(currency: str) -> int:
-    """What each charge is a multiple of, in our minor units: thousandths are charged by the ten."""
-    return _STEP if currency in THOUSANDTHS else 1
+    """What each charge is a multiple of, in our minor units: thousandths are charged by the ten.
+
+    Where Stripe's unit is larger than ours, it is that one.
+    """
+    if currency in THOUSANDTHS:
+        return _STEP
+    return int(Decimal(10) ** max(0, exponent(currency) - _exponent(currency)))
 
 
 def _exponent(currency: str) -> int:
     if currency in _WHOLE:
         return 0
     return 3 if currency in THOUSANDTHS else 2
+
+
+STEPPED: Final = tuple(sorted(each for each in _WHOLE | THOUSANDTHS if step_of(each) > 1))
+"""Currencies in which not every amount of ours can be charged."""
