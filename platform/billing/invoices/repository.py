@@ -81,8 +81,8 @@ class InvoiceRepository(TenantRepository[Invoice]):
         fields = {name: getattr(invoice, name) for name in ("carried", "due", "state", "paid_at")}
         return await self._update(invoice.id, {"$set": fields}, where={"state": "issued"}) == 1
 
-    async def refuse(self, invoice_id: str, gateway: str, amount: int) -> None:
-        """Its gateway takes no such amount: it is too small."""
+    async def note_too_small(self, invoice_id: str, gateway: str, amount: int) -> None:
+        """Its gateway refused to charge so much: too little."""
         where = {"state": "issued", "gateway": gateway}
         await self._update(invoice_id, {"$max": {"too_small": amount}}, where=where)
 

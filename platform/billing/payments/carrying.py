@@ -15,7 +15,7 @@ from storage.moments import moment
 from storage.scope import TenantScope
 from storage.system import SystemStore
 
-_REFUSED: Final = {"too_small": {"$gt": 0}}
+_REFUSED: Final = {"state": "issued", "too_small": {"$gt": 0}}
 INDEXES: Final = (
     Index("invoices", (("gateway", 1), ("currency", 1), ("due", 1)), "invoices_too_small", partial={"state": "issued"}),
     Index("invoices", (("too_small", 1),), "invoices_refused", partial=_REFUSED),
@@ -43,7 +43,7 @@ async def carry_refused(cashier: Cashier, scope: TenantScope, payment: Payment) 
     """The gateway says that the payment's amount is too small for it: whatever our list says, it is carried."""
     if payment.purpose == "invoice":
         invoices = InvoiceRepository(cashier.database, scope)
-        await invoices.refuse(payment.subject, payment.gateway, payment.amount)
+        await invoices.note_too_small(payment.subject, payment.gateway, payment.amount)
         await _carried(cashier, scope, payment.subject)
 
 

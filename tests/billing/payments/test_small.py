@@ -13,6 +13,7 @@ from billing.gateways.least import least_charge
 from billing.gateways.protocol import GatewayRefused
 from billing.gateways.stripe.amounts import LEAST
 from billing.invoices.crediting import credit
+from billing.invoices.repository import InvoiceRepository
 from billing.payments import carrying
 from billing.payments.by_hand import mark_paid
 from billing.payments.carrying import carry_small
@@ -26,6 +27,7 @@ from billing.payments.repository import PaymentRepository
 from billing.plans.model import Plan
 from sandbox.stripe import terms
 from storage.indexes import build_indexes
+from storage.mongo import driver_of
 from storage.scope import TenantScope
 from tests.billing.payments.till import BACK, DUE, Till, purchase
 from tests.billing.stage import ACTOR, START, at, monthly
@@ -279,6 +281,20 @@ async def test_the_small_ones_are_found_by_an_index(till: Till) -> None:
     scope = await till.tenant("north")
     await mark_paid(till.cashier, scope, "0", reference="R1", amount=DUE - 1, actor=ACTOR)
     assert await carry_small(till.cashier) == 1
+
+
+async def test_what_was_refused_is_listed_only_while_it_is_open(till: Till) -> None:
+    await build_indexes(till.stage.database, carrying.INDEXES)
+    scope = await till.tenant("north", card=None)
+    await InvoiceRepository(till.stage.database, scope).note_too_small("0", "manual", DUE)
+    invoices = driver_of(till.stage.database)["invoices"]
+
+    async def listed() -> int:
+        return len(await invoices.find({"_id.owner": scope.owner}).hint("invoices_refused").to_list())
+
+    assert await listed() == 1
+    assert await carry_small(till.cashier) == 1
+    assert await listed() == 0
 
 
 async def test_whoever_dies_before_it_is_told_loses_nothing(till: Till) -> None:
