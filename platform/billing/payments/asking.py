@@ -66,6 +66,9 @@ async def resume(cashier: Cashier, scope: TenantScope, payment: Payment) -> Paym
     except GatewayError as error:
         log.warning("payment %s of %s cannot be looked up: %s", payment.id, scope.tenant_id, error)
         return payment
+    if outcome is None and payment.abandoned:
+        # Where it was made after all, its money goes back.
+        outcome = refused(payment, "given up")
     if outcome is None:
         return await ask(cashier, scope, payment)
     return await apply_to(cashier, scope, payment, outcome)

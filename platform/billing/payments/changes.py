@@ -36,7 +36,7 @@ def compared(payment: Payment, outcome: Outcome, now: datetime) -> tuple[Payment
     """The payment as it is afterwards, and what is to be booked. The same outcome a second time brings nothing."""
     if outcome.parts and outcome.currency != payment.currency:
         # Money of another currency is in none of the tenant's accounts: a person has to look at it.
-        return _flagged(_moved_on(payment, outcome, now), ("currency",)), News()
+        return flagged(_moved_on(payment, outcome, now), ("currency",)), News()
     news = News(
         parts=tuple(part for part in outcome.parts if part.id not in {each.id for each in payment.parts}),
         fee=outcome.fee or 0 if payment.fee is None else 0,
@@ -54,7 +54,7 @@ def compared(payment: Payment, outcome: Outcome, now: datetime) -> tuple[Payment
     )
     if after.is_paid and after.received != after.amount:
         flags.append("amount")
-    after = _flagged(after, flags)
+    after = flagged(after, flags)
     return msgspec.structs.replace(after, look_at=next_look(after, now)), news
 
 
@@ -131,5 +131,6 @@ def _merged(known: Iterable[Kept], told: Iterable[Kept]) -> tuple[Kept, ...]:
     return tuple(({each.id: each for each in known} | {each.id: each for each in told}).values())
 
 
-def _flagged(payment: Payment, flags: Iterable[str]) -> Payment:
+def flagged(payment: Payment, flags: Iterable[str]) -> Payment:
+    """The payment with these flags, too."""
     return msgspec.structs.replace(payment, flags=tuple(dict.fromkeys((*payment.flags, *flags))))

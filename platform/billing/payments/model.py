@@ -37,10 +37,11 @@ class Payment(TenantDocument, kw_only=True):
 
     `created` is in doubt: the gateway may have been asked or not. `parts`, `refunds` and `disputes` are what has been
     booked. `amount` and `tax` are what was asked. `flags` say what a person should look at: `amount` and `currency`
-    came other than asked, `late` after it was given up, `twice` for what was paid already. `changes` counts the writes;
-    while `untold` not all have heard of the last. `customer` and `method` are what is charged and, of a payment that
-    was asked to `keep` them, what was saved once it succeeded. `abandoned`: given up while it was open, so its
-    page is closed, and what comes all the same goes back. Amounts are minor units of `currency`, moments naive UTC.
+    came other than asked, `late` after it was given up, `twice` for what was paid already, `owed` is to be sent back by
+    hand. `changes` counts the writes; while `untold` not all have heard of the last, which was last tried at `told_at`.
+    `customer` and `method` are what is charged and, of a payment that was asked to `keep` them, what was saved once it
+    succeeded. `abandoned`: given up while it was open, so its page is closed, and what comes all the same goes back,
+    or is `owed` where the gateway refuses. Amounts are minor units of `currency`, moments naive UTC.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Payment(TenantDocument, kw_only=True):
     created_at: datetime
     asked_at: datetime | None = None
     look_at: datetime | None = None
+    told_at: datetime | None = None
     settled_at: datetime | None = None
 
     @property

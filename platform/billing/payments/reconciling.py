@@ -157,6 +157,8 @@ async def _finish(cashier: Cashier, scope: TenantScope, payment: Payment) -> Non
 
 async def _tell(cashier: Cashier, scope: TenantScope, payment: Payment) -> None:
     """Whoever died before telling may not have come to all that was to follow from the gateway's answer."""
+    # Before it is tried, so that those whose telling fails stand behind the others.
+    await PaymentRepository(cashier.database, scope).set(payment.id, told_at=moment(cashier.clock()))
     after = await resume(cashier, scope, payment)
     if after.untold:
         await tell(cashier, scope, after)
@@ -171,17 +173,23 @@ async def _one(cashier: Cashier, place: Place, verb: Verb) -> bool:
     scope = SystemStore(cashier.database).owner_scope(place.owner)
     if not isinstance(scope, TenantScope):
         return False
+    try:
+        return await _changed_after(cashier, scope, place.id, verb)
+    except StorageUnavailable:
+        raise
+    except Exception:
+        log.exception("payment %s of %s is not brought up to date", place.id, place.owner)
+        return False
+
+
+async def _changed_after(cashier: Cashier, scope: TenantScope, payment_id: str, verb: Verb) -> bool:
     payments = PaymentRepository(cashier.database, scope)
-    before = await payments.get(place.id)
+    before = await payments.get(payment_id)
     if before is None:
         return False
     try:
         await verb(cashier, scope, before)
     except (Mismatch, GatewayRefused) as error:
-        log.warning("payment %s of %s: %s", place.id, place.owner, error)
-    except StorageUnavailable:
-        raise
-    except Exception:
-        log.exception("payment %s of %s is not brought up to date", place.id, place.owner)
-    after = await payments.get(place.id)
+        log.warning("payment %s of %s: %s", payment_id, scope.owner, error)
+    after = await payments.get(payment_id)
     return after is not None and after.changes != before.changes

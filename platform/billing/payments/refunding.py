@@ -10,7 +10,7 @@ from billing.ledger.ledger import Ledger
 from billing.money import shown
 from billing.payments.applying import apply_to
 from billing.payments.cashier import Cashier
-from billing.payments.changes import IN_DOUBT
+from billing.payments.changes import IN_DOUBT, flagged
 from billing.payments.errors import BadAmount, NoSuchPayment
 from billing.payments.model import AskedRefund, Payment
 from billing.payments.repository import PaymentRepository
@@ -103,7 +103,11 @@ async def _refused(cashier: Cashier, scope: TenantScope, payment_id: str, asked:
             msgspec.structs.replace(each, refused=why) if each.key == asked.key else each
             for each in payment.asked_refunds
         )
-        if await payments.replace(payment, msgspec.structs.replace(payment, asked_refunds=told)):
+        after = msgspec.structs.replace(payment, asked_refunds=told)
+        if payment.abandoned:
+            # Nobody of staff asked for it, so nobody waits for the answer.
+            after = flagged(after, ("owed",))
+        if await payments.replace(payment, after):
             return
 
 

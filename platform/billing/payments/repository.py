@@ -22,7 +22,7 @@ INDEXES: Final = (
     # Across all owners, for the platform's own work.
     Index("payments", (("gateway", 1), ("reference", 1)), "payments_by_reference"),
     Index("payments", (("state", 1), ("look_at", 1)), "payments_to_look_at"),
-    Index("payments", (("untold", 1),), "payments_untold", partial={"untold": True}),
+    Index("payments", (("untold", 1), ("told_at", 1)), "payments_untold", partial={"untold": True}),
 )
 
 
@@ -59,7 +59,7 @@ class PaymentRepository(TenantRepository[Payment]):
         return await self._update(before.id, {"$set": fields}, where={"changes": before.changes}) == 1
 
     async def set(self, payment_id: str, **fields: Any) -> None:
-        """Sets when it was asked or is to be looked at, which is no news to anybody."""
+        """Sets when it was asked, told of, or is to be looked at, which is no news to anybody."""
         await self._update(payment_id, {"$set": fields})
 
     async def forget_payer(self, purpose: Purpose, subject: str, now: datetime) -> None:
@@ -69,8 +69,13 @@ class PaymentRepository(TenantRepository[Payment]):
         await self._update_where({"purpose": purpose, "subject": subject}, {"$set": gone, "$inc": {"changes": 1}})
 
     async def give_up(self, purpose: Purpose, subject: str, now: datetime) -> None:
-        """Abandons what waits for its payer to do something; what is on its way comes in."""
-        await self._abandon(purpose, subject, ("action",), now)
+        """Abandons what is in doubt or waits for its payer to do something; what is on its way comes in."""
+        await self._abandon(purpose, subject, ("created", "action"), now)
+
+    async def take_up(self, purpose: Purpose, subject: str) -> None:
+        """What was given up and is still open may be paid after all."""
+        these = {"purpose": purpose, "subject": subject, "state": {"$in": list(OPEN)}, "abandoned": True}
+        await self._update_where(these, {"$set": {"abandoned": False}, "$inc": {"changes": 1}})
 
     async def _abandon(self, purpose: Purpose, subject: str, states: Sequence[PaymentState], now: datetime) -> None:
         these = {"purpose": purpose, "subject": subject, "state": {"$in": list(states)}}
@@ -125,8 +130,8 @@ class Payments:
         return await self._places(wanted, sort=[("look_at", 1)], limit=limit)
 
     async def untold(self, *, limit: int) -> list[Place]:
-        """Those whose last state not everybody has heard of."""
-        return await self._places({"untold": True}, limit=limit)
+        """Those whose last state not everybody has heard of; first those that nobody has tried to tell of."""
+        return await self._places({"untold": True}, sort=[("told_at", 1)], limit=limit)
 
     async def _places(
         self, wanted: dict[str, Any], *, limit: int, sort: list[tuple[str, int]] | None = None

@@ -19,6 +19,7 @@ from billing.memberships.model import Purchase
 from billing.memberships.renewing import renew_due
 from billing.payments.reconciling import reconcile
 from billing.payments.refunding import refund
+from billing.payments.repository import PaymentRepository
 from billing.settlements.closing import settle_periods
 from billing.settlements.desk import Desk as SettlementDesk
 from billing.settlements.repository import StatementRepository
@@ -146,6 +147,19 @@ async def test_it_goes_back_by_hand_and_the_time_with_it(chain: Chain) -> None:
         await refund(chain.desk.cashier, scope, payment.id, MONTH, reference="tx-7", actor=ACTOR)
     assert (await chain.club.purchase(scope, bought.purchase.id)).state == "reversed"
     assert (await chain.club.is_premium(scope), await chain.club.revenue(scope)) == (False, {})
+    await chain.proven(scope)
+
+
+async def test_what_comes_from_who_has_left_is_shown_to_staff_to_be_sent_back(chain: Chain) -> None:
+    scope = await chain.club.site()
+    bought = await chain.begin(scope, await chain.club.viewer(scope))
+    await PaymentRepository(chain.club.stage.database, scope).give_up("membership", bought.purchase.id, chain.club.now)
+    await chain.pay(bought)
+    await chain.later(61)
+    payment = await chain.club.payment(scope, bought.purchase.id)
+    assert "owed" in payment.flags
+    await refund(chain.desk.cashier, scope, payment.id, reference="tx-7", actor=ACTOR)
+    assert (await chain.club.payment(scope, bought.purchase.id)).kept == 0
     await chain.proven(scope)
 
 
