@@ -12,6 +12,7 @@ from billing.memberships.desk import Members
 from billing.memberships.model import Membership
 from billing.memberships.repository import MembershipRepository, PurchaseRepository
 from billing.memberships.settling import entitle, lay_out
+from billing.memberships.stopping import give_up_next
 from billing.payments.repository import PaymentRepository
 from storage.scope import TenantScope
 from storage.transactions import all_or_none
@@ -101,6 +102,8 @@ class _Merge:
             if not own.renews and guest.plan is not None:
                 brought = {name: getattr(guest, name) for name in _GOING_ON}
                 own = msgspec.structs.replace(own, **brought)
+            elif guest.renews:
+                await give_up_next(self._members.database, self._scope, guest, self._members.now())
             await self._memberships.put(own)
         await lay_out(self._members, self._scope, self._viewer_id)
         return True

@@ -10,7 +10,7 @@ from billing.memberships.desk import Desk
 from billing.memberships.model import Membership, NoSuchPurchase, NothingToRenew, Purchase
 from billing.memberships.renewing import renewal_of
 from billing.memberships.repository import MembershipRepository, PurchaseRepository
-from billing.memberships.settling import booked, reckon
+from billing.memberships.settling import booked, entitle, go_on_renewing
 from billing.memberships.stopping import stop_renewing
 from billing.money import share
 from billing.payments.errors import BadAmount
@@ -48,12 +48,10 @@ async def resume_membership(desk: Desk, scope: TenantScope, viewer_id: ViewerId,
         return membership
     if membership is None or membership.stopped != "viewer" or not membership.is_live(desk.now()):
         raise NothingToRenew("There is no membership that could go on: buy a new one.")
-    if not await memberships.replace(membership, renews=True, stopped=""):
+    if not await go_on_renewing(desk.members, scope, membership):
         return await resume_membership(desk, scope, viewer_id, actor=actor)
-    purchases = PurchaseRepository(desk.database, scope)
-    await purchases.reopen(f"{membership.series}.{membership.n + 1}")
     await desk.members.audit.record(scope, actor, "viewer.resume-membership", str(viewer_id))
-    await reckon(desk.members, scope, viewer_id)
+    await entitle(desk.members, scope, viewer_id)
     return await _of(memberships, viewer_id)
 
 

@@ -19,7 +19,7 @@ from billing.memberships.model import Membership, MembershipError, Purchase, Sto
 from billing.memberships.offers import offer_of
 from billing.memberships.repository import MembershipRepository, Place, PurchaseRepository, due
 from billing.memberships.settling import booked, entitle_waiting
-from billing.memberships.stopping import stop_renewing
+from billing.memberships.stopping import give_up_next, stop_renewing
 from billing.money import shown
 from billing.payments.applying import Mismatch
 from billing.payments.charging import charge_order, resume
@@ -28,6 +28,7 @@ from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
 from storage.errors import Conflict, StorageUnavailable
 from storage.scope import TenantScope
+from storage.transactions import all_or_none
 from tenancy.model import Tenant
 
 MOST: Final = 500
@@ -57,11 +58,13 @@ async def _one(desk: Desk, place: Place) -> None:
         await renew(desk, scope, viewer_id)
     except (GatewayError, Mismatch, Conflict) as why:
         log.warning("a membership of %s does not go on yet: %s", owner, why)
-        await _look_again(desk, scope, viewer_id, SOON)
+        await _put_off(desk, scope, viewer_id, SOON)
     except StorageUnavailable:
         raise
     except Exception:
         log.exception("a membership of %s does not go on", owner)
+        # Or those that fail for ever would one day be all that is looked at.
+        await _put_off(desk, scope, viewer_id, LATER)
 
 
 async def renew(desk: Desk, scope: TenantScope, viewer_id: int | str) -> Membership | None:
@@ -161,7 +164,7 @@ async def _go_on(desk: Desk, scope: TenantScope, tenant: Tenant, membership: Mem
         await booked(desk.members, scope, purchase.id)
     elif not can_charge:
         await _ask_to_pay(desk, scope, membership, purchase)
-        await _look_again(desk, scope, membership.id, LATER)
+        await _put_off(desk, scope, membership.id, LATER)
     else:
         await _charge(desk, scope, tenant, membership, purchase, made)
 
@@ -188,10 +191,21 @@ async def _charge(
     payment = await charge_order(desk.cashier, scope, order, gateway=membership.gateway, attempt=attempt)
     if payment.is_paid:
         await booked(desk.members, scope, purchase.id)
+    elif await _has_stopped(desk, scope, membership):
+        log.info("a membership of %s was ended while it was charged", scope.tenant_id)
     elif payment.is_open:
         await _wait(desk, scope, membership, purchase, payment)
     else:
         await _failed(desk, scope, membership, purchase, [*tried, payment])
+
+
+async def _has_stopped(desk: Desk, scope: TenantScope, membership: Membership) -> bool:
+    """Whether nobody is to pay the next period any more; then what whoever ended it did not find yet is closed, too."""
+    now = await MembershipRepository(desk.database, scope).get(membership.id)
+    if now is not None and (now.renews, now.series, now.n) == (True, membership.series, membership.n):
+        return False
+    await all_or_none(desk.database, lambda: give_up_next(desk.database, scope, membership, desk.now()))
+    return True
 
 
 async def _failed(
@@ -199,20 +213,19 @@ async def _failed(
 ) -> None:
     at = _next_attempt(tried) or desk.now() + LATER
     refusal = tried[-1].reason or "refused"
-    await MembershipRepository(desk.database, scope).replace(membership, renew_at=at, refusal=refusal)
-    await _ask_to_pay(desk, scope, membership, purchase)
+    if await MembershipRepository(desk.database, scope).replace(membership, renew_at=at, refusal=refusal):
+        await _ask_to_pay(desk, scope, membership, purchase)
 
 
 async def _wait(desk: Desk, scope: TenantScope, membership: Membership, purchase: Purchase, payment: Payment) -> None:
     """The gateway, or the viewer, has still to do something."""
     if payment.state == "action" and payment.by == "charge":
         refusal = payment.reason or "authentication_required"
-        await MembershipRepository(desk.database, scope).replace(
-            membership, renew_at=desk.now() + LATER, refusal=refusal
-        )
-        await _ask_to_pay(desk, scope, membership, purchase)
+        at = desk.now() + LATER
+        if await MembershipRepository(desk.database, scope).replace(membership, renew_at=at, refusal=refusal):
+            await _ask_to_pay(desk, scope, membership, purchase)
         return
-    await _look_again(desk, scope, membership.id, SOON)
+    await _put_off(desk, scope, membership.id, SOON)
 
 
 async def _ask_to_pay(desk: Desk, scope: TenantScope, membership: Membership, purchase: Purchase) -> None:
@@ -226,13 +239,9 @@ async def _ask_to_pay(desk: Desk, scope: TenantScope, membership: Membership, pu
     await desk.remind(scope, membership.id, purchase.id, text)
 
 
-async def _look_again(desk: Desk, scope: TenantScope, viewer_id: int | str, after: timedelta) -> None:
-    memberships = MembershipRepository(desk.database, scope)
-    membership = await memberships.get(viewer_id)
-    if membership is None or not membership.renews or membership.renew_at is None:
-        return
-    if membership.renew_at <= desk.now():
-        await memberships.replace(membership, renew_at=desk.now() + after)
+async def _put_off(desk: Desk, scope: TenantScope, viewer_id: int | str, by: timedelta) -> None:
+    now = desk.now()
+    await MembershipRepository(desk.database, scope).put_off(viewer_id, now, until=now + by)
 
 
 def _next_attempt(tried: list[Payment]) -> datetime | None:

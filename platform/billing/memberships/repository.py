@@ -129,6 +129,10 @@ class MembershipRepository(TenantRepository[Membership]):
         changed = {**fields, "revision": before.revision + 1}
         return await self._update(before.id, {"$set": changed}, where={"revision": before.revision}) == 1
 
+    async def put_off(self, viewer_id: ViewerId, now: datetime, *, until: datetime) -> None:
+        """Looks at one that is due not before `until`, whatever else is in it."""
+        await self._update(viewer_id, {"$set": {"renew_at": until}}, where={"renew_at": {"$lte": now}})
+
     async def granted(self, membership: Membership) -> bool:
         """The viewer's role says the same now; False where the membership has changed meanwhile."""
         as_read = {"revision": membership.revision}

@@ -6,6 +6,7 @@ later where a process died in between.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,11 +18,12 @@ from accounts.model import Viewer, ViewerId
 from billing.memberships.desk import ACTOR, Members
 from billing.memberships.model import Membership, Purchase, Stopped
 from billing.memberships.repository import MembershipRepository, PurchaseRepository, ungranted
-from billing.memberships.stopping import give_up_next
+from billing.memberships.stopping import give_up_next, take_up_next
 from billing.memberships.timeline import Held, timeline
 from billing.payments.cashier import PurchaseTold
 from billing.payments.model import Payment
 from billing.payments.repository import PaymentRepository
+from storage.errors import StorageUnavailable
 from storage.scope import TenantScope
 from storage.system import SystemStore
 from storage.transactions import all_or_none
@@ -30,6 +32,7 @@ BEFORE_CHARGING: Final = timedelta(days=1)
 """So long before its end a membership is charged, that nobody is without it while a card is tried again."""
 BEFORE_REMINDING: Final = timedelta(days=3)
 MOST: Final = 500
+log = logging.getLogger("marquee.billing")
 
 
 def hearing(members: Members) -> PurchaseTold:
@@ -50,15 +53,23 @@ async def booked(members: Members, scope: TenantScope, purchase_id: str) -> Purc
     return purchase
 
 
-async def reckon(members: Members, scope: TenantScope, holder: ViewerId) -> None:
-    """Lays out anew what the viewer paid for, and lets the role follow."""
-    await all_or_none(members.database, lambda: lay_out(members, scope, holder))
-    await entitle(members, scope, holder)
-
-
 async def lay_out(members: Members, scope: TenantScope, holder: ViewerId) -> None:
-    """What `reckon` writes in the transaction that the caller is in; then `entitle`, or the next run, goes on."""
+    """Lays out anew what the viewer paid for, in the caller's transaction; then `entitle`, or the next run, goes on."""
     await _Settling(members, scope).lay_out(holder, None)
+
+
+async def go_on_renewing(members: Members, scope: TenantScope, membership: Membership) -> bool:
+    """What `stop_renewing` ended is charged again; False where the membership has changed since it was read."""
+
+    async def work() -> bool:
+        memberships = MembershipRepository(members.database, scope)
+        if not await memberships.replace(membership, renews=True, stopped=""):
+            return False
+        await take_up_next(members.database, scope, membership)
+        await lay_out(members, scope, membership.id)
+        return True
+
+    return await all_or_none(members.database, work)
 
 
 async def entitle(members: Members, scope: TenantScope, holder: ViewerId) -> None:
@@ -83,8 +94,14 @@ async def entitle_waiting(members: Members) -> int:
     system = SystemStore(members.database)
     for owner, viewer_id in found:
         scope = system.owner_scope(owner)
-        if isinstance(scope, TenantScope):
+        if not isinstance(scope, TenantScope):
+            continue
+        try:
             await entitle(members, scope, viewer_id)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("a viewer's role of %s does not follow the membership", owner)
     return len(found)
 
 
@@ -146,7 +163,7 @@ class _Settling:
         after = _until(membership, held)
         if before is None or moved or msgspec.structs.replace(after, ungranted=before.ungranted) != before:
             await self._memberships.put(after)
-        if membership.stopped and before is not None and before.renews:
+        if before is not None and before.renews and (membership.stopped or membership.series != before.series):
             await give_up_next(self._database, self._scope, before, self._now)
 
 

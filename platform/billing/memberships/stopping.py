@@ -28,7 +28,7 @@ async def stop_renewing(
 
 
 async def give_up_next(database: Database, scope: TenantScope, membership: Membership, now: datetime) -> None:
-    """The next period's purchase is dropped, and a charge or page that waits for the payer's hand is to be closed.
+    """The next period's purchase is dropped; what is in doubt of it, or waits for the payer's hand, is to be closed.
 
     Otherwise an authentication that was asked for would take a year's price months later. Money that is on its way
     already is not turned back: it pays for the period. In the transaction that the caller is in.
@@ -36,3 +36,10 @@ async def give_up_next(database: Database, scope: TenantScope, membership: Membe
     purchase_id = f"{membership.series}.{membership.n + 1}"
     await PurchaseRepository(database, scope).drop(purchase_id)
     await PaymentRepository(database, scope).give_up("membership", purchase_id, now)
+
+
+async def take_up_next(database: Database, scope: TenantScope, membership: Membership) -> None:
+    """Undoes `give_up_next` as far as nothing was closed yet: who pays on a page that is still open has paid."""
+    purchase_id = f"{membership.series}.{membership.n + 1}"
+    await PurchaseRepository(database, scope).reopen(purchase_id)
+    await PaymentRepository(database, scope).take_up("membership", purchase_id)

@@ -101,6 +101,18 @@ class Club(Struct):
         await self.news()
         return await self.purchase(scope, bought.purchase.id)
 
+    async def wait_for_authentication(self, scope: TenantScope, *, renewed: bool = True) -> Viewer:
+        """A viewer whose bank wants to be asked each time, as their month ends; `renewed`: the charge waits for it."""
+        viewer = await self.viewer(scope)
+        bought = await self.buy(scope, viewer, card="authenticationRequired")
+        self.till.sandbox.desk.authenticate(self.till.sandbox.objects("payment_intent")[-1]["id"])
+        await self.news()
+        self.stage.clock.advance(30 * 86_400)
+        if renewed:
+            await self.renew()
+            assert (await self.payment(scope, f"{bought.id}.1")).state == "action"
+        return viewer
+
     async def news(self) -> None:
         """Everything that gateways know arrives, a quarter of an hour later at the latest."""
         self.stage.clock.advance(900)
