@@ -160,6 +160,11 @@ class Contract(TenantDocument, kw_only=True):
         return self.ends_at is None or self.ends_at > self.phases[0].since
 
     @property
+    def counts_since(self) -> datetime:
+        """When its time begins to count: with its first terms, or the end of its trial."""
+        return max(self.phases[0].since, self.trial_until or self.phases[0].since)
+
+    @property
     def aftermath(self) -> Away | None:
         """The time after its present end, whose bill is the last one unless it begins again, or money moves."""
         if self.ends_at is None or not self.has_begun:

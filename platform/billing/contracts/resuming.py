@@ -41,6 +41,7 @@ def begun_again(contract: Contract, tenant: Tenant, plan: Plan, opening: Opening
         rhythms=(*kept, rhythm),
         away=(*contract.away, *closed, Away(n=n, since=left_at, until=until)),
         afterwards=(),
+        trial_until=None if contract.trial_until is None else min(contract.trial_until, contract.ends_at),
         ends_at=None,
         hold_due=now,
     )

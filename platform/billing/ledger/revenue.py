@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +15,9 @@ from storage.across import Across
 from storage.mongo import Database
 from tenancy.model import Tenant
 
-EARNING: Final = ("payment", "refund", "refund-failed", "dispute", "dispute-won", "dispute-lost")
+_SALE: Final = "payment"
+_RETURNING: Final = ("refund", "refund-failed", "dispute", "dispute-won", "dispute-lost")
+EARNING: Final = (_SALE, *_RETURNING)
 """Kinds of entries that make revenue or take it back; a statement settles it and does neither."""
 
 
@@ -45,6 +47,33 @@ async def revenues(
     ]
     found = await Across(database, EntryRepository.collection).aggregate(stages)
     return {each["_id"]: -each["amount"] for each in found}
+
+
+async def returned(
+    database: Database, sold_before: Mapping[str, datetime], start: datetime, end: datetime
+) -> dict[str, int]:
+    """What went back in `[start, end)` of what each owner had sold before its moment; those without are left out."""
+    if not sold_before:
+        return {}
+    ledger = Across(database, EntryRepository.collection)
+    wanted = {"_id.owner": {"$in": list(sold_before)}, "legs.account": MEMBERSHIPS, **within(start, end, _RETURNING)}
+    stages: list[dict[str, Any]] = [
+        {"$match": wanted},
+        {"$unwind": "$legs"},
+        {"$match": {"legs.account": MEMBERSHIPS}},
+        {"$group": {"_id": {"owner": "$_id.owner", "ref": "$ref"}, "amount": {"$sum": "$legs.amount"}}},
+    ]
+    went = {(each["_id"]["owner"], each["_id"]["ref"]): each["amount"] for each in await ledger.aggregate(stages)}
+    if not went:
+        return {}
+    owners, refs = ({place[part] for place in went} for part in (0, 1))
+    sold = {"_id.owner": {"$in": sorted(owners)}, "ref": {"$in": sorted(refs)}, "kind": _SALE}
+    sales = await ledger.find(sold, fields=["ref", "at"])
+    early = {(each["_id"]["owner"], each["ref"]) for each in sales if each["at"] < sold_before[each["_id"]["owner"]]}
+    found: dict[str, int] = {}
+    for owner, ref in early & went.keys():
+        found[owner] = found.get(owner, 0) + went[owner, ref]
+    return found
 
 
 async def earned_by(database: Database, tenants: Sequence[Tenant]) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from billing.contracts.model import Contract
-from billing.ledger.revenue import revenues
+from billing.ledger.revenue import returned, revenues
 from billing.periods.desk import Desk, PlansByRef, tenant_of
 from billing.periods.late import late_of_many
 from billing.periods.model import BilledPeriod
@@ -126,9 +126,14 @@ async def _revenues(
         span = spans[each.place]
         if span is not None and _has_share(each.contract, plans):
             together[span].append(each.owner)
+    trials = {each.owner: each.contract.counts_since for each in asked if each.contract.trial_until is not None}
     found: dict[str, int] = {}
     for span, owners in together.items():
         found |= await revenues(desk.database, owners, span.start, span.end)
+        # What was sold in a trial bears no share, and what goes back of it takes none away.
+        sold_before = {owner: trials[owner] for owner in owners if owner in trials}
+        for owner, amount in (await returned(desk.database, sold_before, span.start, span.end)).items():
+            found[owner] = found.get(owner, 0) + amount
     return found
 
 

@@ -81,7 +81,7 @@ def _terms(phase: Phase, plans: Mapping[str, Plan]) -> Terms:
 def _bounds(contract: Contract, period: Period) -> tuple[datetime, datetime]:
     if contract.absence(period.n) is not None:
         return period.end, period.end
-    start = max(period.start, contract.phases[0].since, contract.trial_until or period.start)
+    start = max(period.start, contract.counts_since)
     ends_at = contract.end_of(period.n)
     return start, period.end if ends_at is None else min(period.end, ends_at)
 

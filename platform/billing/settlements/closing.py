@@ -14,12 +14,12 @@ from typing import Any, Final
 from billing.contracts.model import BadTerms, Contract
 from billing.contracts.repository import ContractRepository
 from billing.ledger.ledger import Ledger
-from billing.ledger.revenue import revenue_of
+from billing.ledger.revenue import returned, revenue_of
 from billing.periods.model import BilledPeriod
 from billing.periods.repository import PeriodRepository
 from billing.plans.model import Plan
 from billing.plans.repository import Plans
-from billing.rating import holds_within, metered
+from billing.rating import holds_within
 from billing.settlements.desk import Desk, SettlementReport
 from billing.settlements.model import Statement, Totals
 from billing.settlements.reckoning import payout_entry, payout_of, share_lines, statement_entry, statement_of
@@ -147,15 +147,16 @@ class _Settling:
         )
 
     async def _outside(self, period: BilledPeriod) -> int:
-        """What was earned in the period while the platform has no share: before the trial's end."""
-        if self._contract.absence(period.id) is not None:
-            return 0
-        span = metered(self._contract, self._contract.period(period.id))
-        first, last = (period.end, period.end) if span is None else (span.start, span.end)
+        """What the period's revenue has of sales from before the trial's end, of which the platform has no share.
+
+        What goes back of a sale belongs to the sale, whenever it does.
+        """
+        since = self._contract.counts_since
         database, scope = self._desk.database, self._scope
-        early = await revenue_of(database, scope, start=period.start, end=first) if first > period.start else 0
-        late = await revenue_of(database, scope, start=last, end=period.end) if last < period.end else 0
-        return early + late
+        first = min(max(period.start, since), period.end)
+        sold = await revenue_of(database, scope, start=period.start, end=first) if first > period.start else 0
+        went = await returned(database, {scope.owner: since}, first, period.end)
+        return sold - went.get(scope.owner, 0)
 
     async def _book(self, statement: Statement) -> None:
         ledger = Ledger(self._desk.database)

@@ -145,6 +145,15 @@ async def test_who_left_before_the_beginning_may_begin_after_all(stage: Stage) -
     assert bills == {-1: {"advance": 1_000}, 0: {"base": 1_000, "advanced": -1_000, "advance": 1_000}}
 
 
+async def test_a_trial_does_not_outlive_the_end(stage: Stage) -> None:
+    scope = await stage.add_tenant("north")
+    await stage.begin(scope, monthly(), anchor=START, trial_days=14)
+    stage.set_time(at("2026-01-05"))
+    await stage.desk.contracts.cancel(scope, at_period_end=False, actor=ACTOR)
+    await back(stage, scope, monthly(), "2026-01-08")
+    assert await billed(stage, scope, "2026-02-08") == {2: {"base": 1_000}}
+
+
 async def test_a_coupon_does_not_outlive_the_end_and_keeps_what_it_was_for(stage: Stage, north: TenantScope) -> None:
     stage.set_time(at("2026-02-10T23:55"))
     await stage.desk.contracts.set_coupon(north, Coupon(code="HALF", percent_bps=5_000), actor=ACTOR)

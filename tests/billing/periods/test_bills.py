@@ -10,6 +10,7 @@ import pytest
 
 from billing.invoices.model import Invoice
 from billing.ledger.ledger import Ledger
+from billing.ledger.model import Leg, entry
 from billing.ledger.revenue import revenue_in_all
 from billing.periods.previewing import preview_of
 from billing.periods.usage import booked_since, bytes_of_many
@@ -64,6 +65,19 @@ async def test_a_trial_costs_nothing_and_its_usage_is_never_billed(stage: Stage)
     await stage.run(at("2026-03-01"))
     assert kinds(await stage.invoice(scope, "1")) == {"base": 500, "bandwidth": 50}
     assert (await stage.invoice(scope, "1")).number == "MQ-2026-000001"
+
+
+async def test_what_goes_back_of_a_sale_in_the_trial_takes_no_share_from_the_minimum(stage: Stage) -> None:
+    scope = await stage.add_tenant("north", plan="rev_share")
+    partner = monthly(id="partner-x", kind="rev_share", base=0, bands=(Band(None, 3_000),), minimum_fee=2_500)
+    await stage.begin(scope, partner, anchor=START, trial_days=14)
+    await stage.earn(scope, "pi_1", 10_000, at("2026-01-05"))
+    await stage.earn(scope, "pi_2", 10_000, at("2026-01-20"))
+    legs = [Leg("memberships", 10_000), Leg("cash.stripe", -10_000)]
+    went = entry("refund:stripe:re_1", at=at("2026-01-25"), ref="membership:pi_1", currency="USD", legs=legs)
+    await Ledger(stage.database).post(scope, went)
+    await stage.run(at("2026-02-01"))
+    assert kinds(await stage.invoice(scope, "0")) == {}
 
 
 async def test_a_share_of_revenue_is_not_on_the_invoice_and_the_minimum_is(stage: Stage) -> None:

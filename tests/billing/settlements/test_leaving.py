@@ -80,6 +80,26 @@ async def test_the_share_of_what_went_back_after_the_end_is_turned_back(house: H
     assert await house.held(scope, "memberships", "income.share", "payable") == [0, 0, 700]
 
 
+async def test_what_was_sold_in_the_trial_turns_no_share_back_after_the_end(house: House) -> None:
+    scope = await house.site(shares=True)
+    contracts = house.club.stage.desk.contracts
+    await contracts.set_trial(scope, at("2026-01-15"), actor=ACTOR)
+    house.club.stage.set_time(at("2026-01-03"))
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    house.club.stage.set_time(at("2026-01-05"))
+    await contracts.cancel(scope, at_period_end=False, actor=ACTOR)
+    await house.month("2026-01-06")
+    await back(house, scope, purchase, "2026-01-20", amount=605)
+    await house.month("2026-02-05")
+    await back(house, scope, purchase, "2026-03-20", amount=605)
+    await house.month("2026-04-20")
+    assert await settled(house, scope) == [
+        (0, 0, 0, 1_000, "0"),
+        (1, 500, 0, -500, None),
+        (2, 500, 0, -1_000, None),
+    ]
+
+
 async def test_a_plan_that_was_to_come_after_the_end_turns_nothing_back(house: House) -> None:
     scope = await house.site(shares=True)
     purchase = await house.club.buy(scope, await house.club.viewer(scope))

@@ -63,6 +63,23 @@ async def test_a_refund_after_the_payout_makes_the_next_one_negative_and_is_carr
     assert await house.held(scope, "memberships", "payable", "income.share") == [0, 0, -600]
 
 
+@pytest.mark.parametrize("when", ["2026-01-20", "2026-02-10"])
+async def test_what_was_sold_in_the_trial_bears_no_share_and_turns_none_back(house: House, when: str) -> None:
+    scope = await house.site(shares=True)
+    await house.club.stage.desk.contracts.set_trial(scope, at("2026-01-10"), actor=ACTOR)
+    purchase = await house.club.buy(scope, await house.club.viewer(scope))
+    house.club.stage.set_time(at("2026-01-15"))
+    await house.club.buy(scope, await house.club.viewer(scope, 43))
+    if when > "2026-02":
+        await house.month("2026-02-02")
+    house.club.stage.set_time(at(when))
+    await refund_purchase(house.club.desk, scope, purchase.id, actor=ACTOR)
+    await house.month("2026-03-02")
+    made = [each async for each in StatementRepository(house.desk.database, scope).all()]
+    assert sum(each.figures.refunds for each in made) == 1_000
+    assert [each.share for each in made] == [300, 0][: len(made)]
+
+
 @pytest.mark.parametrize(("fate", "balance"), [("lost", -1_000), ("won", 0)])
 async def test_a_dispute_is_taken_off_once_it_is_lost(house: House, fate: Fate, balance: int) -> None:
     scope = await house.site(shares=True)
