@@ -84,7 +84,7 @@ async def _issue_all(
     """Walks through the drafts whose grace is over until a walk issues none."""
 
     async def prepared() -> AsyncGenerator[list[Ready]]:
-        async for block in finishing.waiting_blocks(desk, now):
+        async for block in finishing.waiting_blocks(desk, now, report):
             yield await finishing.prepare(desk, block, plans, report)
 
     async def issue(block: list[Ready]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,8 @@ from storage.moments import moment
 from storage.mongo import Database
 from storage.scope import TenantScope
 from storage.system import SystemStore
+
+log = logging.getLogger("marquee.billing")
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -83,6 +86,12 @@ class CycleReport(Struct, kw_only=True):
     empty: int = 0
     stopped: dict[str, int] = field(default_factory=dict[str, int])
     failed: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def told(report: CycleReport, owner: str, error: Exception) -> None:
+    """The owner could not be billed, and why: in the report and in the log."""
+    log.warning("tenant %s cannot be billed: %s", tenant_of(owner), error)
+    report.failed[tenant_of(owner)] = str(error)
 
 
 OnProgress = Callable[[CycleReport], None]

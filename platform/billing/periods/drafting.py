@@ -6,7 +6,6 @@ process that died goes through the same steps again, and only the missing ones m
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -20,8 +19,8 @@ from billing.invoices.repository import InvoiceRepository
 from billing.invoices.repository import fields_of as invoice_fields
 from billing.periods.claims import Claims, claim
 from billing.periods.content import invoice_of
-from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of
-from billing.periods.facts import Asking, Facts, gather, rated
+from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of, told
+from billing.periods.facts import Asking, Facts, gather_readable, rated
 from billing.periods.gone import without_gone
 from billing.periods.pipeline import few_at_once
 from billing.periods.repository import PeriodRepository, Place
@@ -32,7 +31,6 @@ from storage.errors import Unreadable
 from storage.mongo import Stored
 from tenancy.tenants import TenantStore
 
-log = logging.getLogger("marquee.billing")
 _ORDER: Final = ("next_due", "_id.owner")
 
 
@@ -68,7 +66,7 @@ def _asking(stored: Stored, now: datetime, report: CycleReport) -> Asking | None
     try:
         contract = contract_of(stored)
     except Unreadable as error:
-        report.failed[tenant_of(owner)] = str(error)
+        told(report, owner, error)
         return None
     is_due = contract.next_due is not None and contract.next_due <= now
     return Asking(owner, contract, contract.next_n) if is_due else None
@@ -99,8 +97,9 @@ async def prepare(
     desk.on_step("claim")
     claims = await claim(desk, asked)
     ours = [each for each in asked if each.place in claims.fences]
-    facts = await gather(desk, ours, plans) if ours else {}
-    reckoned = [_drafted(desk, each, facts, plans, now, report) async for each in few_at_once(ours)]
+    facts = await gather_readable(desk, ours, plans, report)
+    known = [each for each in ours if each.place in facts]
+    reckoned = [_drafted(desk, each, facts, plans, now, report) async for each in few_at_once(known)]
     return Prepared(asked, claims, [each for each in reckoned if each is not None])
 
 
@@ -123,8 +122,7 @@ def _drafted(
     try:
         made = rated(asked, known, plans)
     except (BadTerms, ValueError) as error:
-        log.warning("tenant %s cannot be billed: %s", tenant_of(asked.owner), error)
-        report.failed[tenant_of(asked.owner)] = str(error)
+        told(report, asked.owner, error)
         return None
     return Draft(asked, invoice_of(asked, made, desk.issuer, drafted_at=now, grace=desk.rules.grace), made)
 

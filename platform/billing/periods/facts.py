@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from billing.contracts.model import Contract
 from billing.ledger.revenue import returned, revenues
-from billing.periods.desk import Desk, PlansByRef, tenant_of
+from billing.periods.desk import CycleReport, Desk, PlansByRef, tenant_of, told
 from billing.periods.late import late_of_many
 from billing.periods.model import BilledPeriod
 from billing.periods.repository import Place, periods_at
 from billing.periods.usage import Asked, bytes_of_many
 from billing.rating import Late, Rated, Span, charges, holds_within, metered
 from storage.across import Across
+from storage.documents import decoded
+from storage.errors import Unreadable
 from tenancy.model import Tenant
 
 _HOLDS: Final = ("_marquee.holds", "_marquee.past_holds")
@@ -56,7 +57,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 async def gather(desk: Desk, asked: Sequence[Asking], plans: PlansByRef) -> dict[Place, Facts]:
-    """The facts of each, by where it is kept; at most one period of an owner may be asked."""
+    """The facts of each, by where it is kept; at most one period of an owner may be asked. Raises Unreadable."""
     read_at = await _database_time(desk)
     tenants = await _tenants(desk, asked)
     previous = await periods_at(desk.database, [(each.owner, each.n - 1) for each in asked])
@@ -78,6 +79,23 @@ async def gather(desk: Desk, asked: Sequence[Asking], plans: PlansByRef) -> dict
             previous=before,
         )
     return found
+
+
+async def gather_readable(
+    desk: Desk, asked: Sequence[Asking], plans: PlansByRef, report: CycleReport
+) -> dict[Place, Facts]:
+    """The same without those whose facts cannot be read, of which the report is told: they are in nobody's way."""
+    if not asked:
+        return {}
+    try:
+        return await gather(desk, asked, plans)
+    except Unreadable as error:
+        if len(asked) == 1:
+            told(report, asked[0].owner, error)
+            return {}
+    middle = len(asked) // 2
+    halves = [await gather_readable(desk, half, plans, report) for half in (asked[:middle], asked[middle:])]
+    return halves[0] | halves[1]
 
 
 def rated(asked: Asking, facts: Facts, plans: PlansByRef) -> Rated:
@@ -112,7 +130,7 @@ async def _tenants(desk: Desk, asked: Sequence[Asking]) -> dict[str, Tenant]:
     wanted = {"_id": {"$in": [tenant_of(each.owner) for each in asked]}}
     found = await Across(desk.database, "tenants").find(wanted, fields=_HOLDS)
     return {
-        each["_id"]: msgspec.convert({"id": each["_id"], "domain": "", **each.get("_marquee", {})}, Tenant)
+        each["_id"]: decoded({"id": each["_id"], "domain": "", **each.get("_marquee", {})}, Tenant, "tenants")
         for each in found
     }
 

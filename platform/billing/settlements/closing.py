@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from billing.contracts.model import BadTerms, Contract
+from billing.contracts.model import Contract
 from billing.contracts.repository import ContractRepository
 from billing.ledger.ledger import Ledger
+from billing.ledger.model import LedgerConflict
 from billing.ledger.revenue import returned, revenue_of
 from billing.periods.model import BilledPeriod
 from billing.periods.repository import PeriodRepository
@@ -25,7 +26,7 @@ from billing.settlements.model import Statement, Totals
 from billing.settlements.reckoning import payout_entry, payout_of, share_lines, statement_entry, statement_of
 from billing.settlements.repository import PayoutRepository, StatementRepository, books_of, sellers_among
 from storage.across import Across, Change
-from storage.errors import Conflict
+from storage.errors import Conflict, Unreadable
 from storage.scope import TenantScope
 from storage.transactions import all_or_none
 from tenancy.model import Tenant
@@ -73,7 +74,7 @@ async def _settle(
             continue
         try:
             report.made += await settle_period(desk, scope, n, plans) is not None
-        except (BadTerms, ValueError) as error:
+        except (ValueError, Unreadable, LedgerConflict) as error:
             log.warning("period %d of tenant %s cannot be settled: %s", n, scope.tenant_id, error)
             report.failed[scope.tenant_id] = str(error)
 
@@ -81,7 +82,7 @@ async def _settle(
 async def settle_period(desk: Desk, scope: TenantScope, n: int, plans: Mapping[str, Plan]) -> Statement | None:
     """The statement of a closed period, made if it is not; None where there is nothing to be settled, or not yet.
 
-    Raises BadTerms.
+    Raises BadTerms, Unreadable, LedgerConflict.
     """
     contract = await ContractRepository(desk.database, scope).get()
     tenant = await desk.tenants.get(scope.tenant_id)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
 
 from billing.invoices.model import Invoice
 from storage.events import Events
 from storage.valkey import Cache
 from tenancy.holds import resume, suspend
 from tests.billing.stage import ACTOR, GB, START, Stage, at, monthly
+
+Client = MongoClient[dict[str, Any]]
 
 
 def kinds(invoice: Invoice) -> dict[str, int]:
@@ -70,6 +76,32 @@ async def test_late_bytes_stand_on_the_next_invoice_as_if_they_had_been_in_time(
     await stage.use(scope, "2026-02-03", 100 * GB)
     await stage.run(at("2026-05-01"))
     assert kinds(await stage.invoice(scope, "3")) == {"base": 1_000, "late": 5}
+
+
+SPOILT = [
+    ("contracts", "contract", {"phases": "odd"}),
+    ("invoices", "0", {"lines": "odd"}),
+    ("periods", 0, {"start": "odd"}),
+    ("tenants", None, {"_marquee.holds": "odd"}),
+]
+
+
+@pytest.mark.parametrize(("collection", "name", "spoilt"), SPOILT)
+async def test_what_cannot_be_read_is_told_of_and_in_nobodys_way(
+    stage: Stage, cleaner: Client, database_name: str, collection: str, name: object, spoilt: dict[str, str]
+) -> None:
+    scopes = [await stage.add_tenant(each) for each in ("a", "b", "c")]
+    for scope in scopes:
+        await stage.begin(scope, monthly(), anchor=START)
+    patient = stage.ruled(grace_seconds=86_400)
+    await patient.run(at("2026-02-01"))
+    place = "b" if name is None else {"owner": "tenant:b", "id": name}
+    cleaner[database_name][collection].update_one({"_id": place}, {"$set": spoilt})
+    await patient.run(at("2026-02-02"))
+    report = await patient.run(at("2026-03-02"))
+    assert set(report.failed) == {"b"}
+    for scope in (scopes[0], scopes[2]):
+        assert await patient.states(scope) == {0: "issued", 1: "issued"}
 
 
 async def test_what_comes_within_the_grace_is_in_time(stage: Stage) -> None:

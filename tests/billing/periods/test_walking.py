@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from pymongo.monitoring import CommandStartedEvent
 
 from billing.contracts.repository import INDEXES as CONTRACTS
 from billing.invoices.repository import INDEXES as INVOICES
@@ -24,12 +24,13 @@ from storage.indexes import build_indexes
 from storage.mongo import Database
 from tenancy.usage import INDEXES as USAGE
 from tests.billing.stage import START, Stage, at, monthly
+from tests.support.listening import StartsOnly
 
 DUE = {"$and": [{"state": "draft"}, {"issue_at": {"$lte": at("2026-02-01")}}]}
 ORDER = ("issue_at", "_id.owner", "_id.id")
 
 
-class Asked(CommandListener):
+class Asked(StartsOnly):
     """Every command as it was sent."""
 
     def __init__(self) -> None:
@@ -37,12 +38,6 @@ class Asked(CommandListener):
 
     def started(self, event: CommandStartedEvent) -> None:
         self.commands.append(event.command)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to see."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to see."""
 
 
 @asynccontextmanager
@@ -104,7 +99,7 @@ async def test_what_somebody_else_did_since_the_stretch_began_is_left_alone(stag
     assert (await one_by_one.run(now)).drafted == 2
     assert [batch async for batch in due] == [[]]
     now += timedelta(minutes=1)
-    waiting = waiting_blocks(one_by_one.desk, now)
+    waiting = waiting_blocks(one_by_one.desk, now, CycleReport())
     assert [owner for owner, _ in await anext(waiting)] == ["tenant:north"]
     assert (await one_by_one.run(now)).issued == 2
     assert [block async for block in waiting] == [[]]

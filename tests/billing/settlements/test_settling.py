@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from billing.documents.letterhead import letterhead
+from billing.ledger.ledger import Ledger
+from billing.ledger.model import Leg, entry
 from billing.memberships.ending import cancel, refund_purchase
 from billing.settlements import closing
 from billing.settlements.closing import settle_periods
@@ -17,6 +21,7 @@ from tests.billing.memberships.club import Fate
 from tests.billing.settlements.conftest import House
 from tests.billing.stage import ACTOR, at
 
+Client = MongoClient[dict[str, Any]]
 FEE = 65
 """Of a payment of 12.10: 2.9 % and 30 cents."""
 
@@ -120,6 +125,32 @@ async def test_many_settle_at_once_and_each_period_has_one_statement(house: Hous
         assert len(await house.payouts(scope)) == 1
     assert await StatementRepository(house.desk.database, scopes[2]).newest() == []
     assert (await settle_periods(house.desk)).looked == 0
+
+
+SPOILT = [
+    ("contracts", "contract", {"phases": "odd"}),
+    ("periods", 0, {"start": "odd"}),
+    ("ledger", "statement:0", {"currency": "EUR"}),
+]
+
+
+@pytest.mark.parametrize(("collection", "name", "spoilt"), SPOILT)
+async def test_what_cannot_be_settled_is_told_of_and_in_nobodys_way(
+    house: House, cleaner: Client, database_name: str, collection: str, name: object, spoilt: dict[str, str]
+) -> None:
+    scopes = [await house.site("north"), await house.site("south")]
+    for scope in scopes:
+        await house.club.buy(scope, await house.club.viewer(scope))
+    house.club.stage.set_time(at("2026-02-02"))
+    await house.club.stage.run()
+    legs = [Leg("payable", 1), Leg("memberships", -1)]
+    booked = entry("statement:0", at=house.desk.now(), ref="statement:0", currency="USD", legs=legs)
+    if collection == "ledger":
+        await Ledger(house.desk.database).post(scopes[0], booked)
+    cleaner[database_name][collection].update_one({"_id": {"owner": "tenant:north", "id": name}}, {"$set": spoilt})
+    report = await settle_periods(house.desk)
+    assert (set(report.failed), report.made) == ({"north"}, 1)
+    assert (await house.statement(scopes[1], 0)).paid_out == "0"
 
 
 @pytest.mark.parametrize("step", ["statement_entry", "payout_of", "payout_entry", "statement_of"])
