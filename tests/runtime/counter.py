@@ -21,12 +21,13 @@ from billing.plans.repository import Plans
 from runtime.cycle import billing_desk
 from runtime.dunning import collections_of
 from runtime.keys import pay_addresses
-from sandbox.btcpay import BtcpayOptions, BtcpaySandbox
+from sandbox.btcpay import BtcpaySandbox
 from sandbox.stripe import StripeOptions, StripeSandbox
 from storage.scope import TenantScope
 from tenancy.resolver import ResolvedTenant
 from tests.billing.stage import ACTOR, monthly
 from tests.support.clock import FakeClock
+from tests.support.gateways import SHOP, btcpay_at, stripe_at
 from tests.support.platform import Composed, composed, open_site, settings_of
 
 HOST = "platform.localhost"
@@ -105,21 +106,15 @@ class Counter(Struct):
 async def counter(
     tmp_path: Path, mongodb_uri: str, redis_url: str, database_name: str, clock: FakeClock
 ) -> AsyncIterator[Counter]:
-    shop = BtcpayOptions(api_keys=("key",), stores=("shop",), confirmed_after=600)
-    async with StripeSandbox(StripeOptions(), clock=clock) as stripe, BtcpaySandbox(shop, clock=clock) as btcpay:
+    async with StripeSandbox(StripeOptions(), clock=clock) as stripe, BtcpaySandbox(SHOP, clock=clock) as btcpay:
         settings = settings_of(
             tmp_path,
             mongodb_uri=mongodb_uri,
             redis_url=redis_url,
             database=database_name,
-            STRIPE__SECRET_KEY="sk_test_1",
-            STRIPE__WEBHOOK_SECRETS="whsec_here",
-            STRIPE__API_BASE=stripe.url,
+            **stripe_at(stripe),
             STRIPE__CRYPTO="true",
-            BTCPAY__URL=btcpay.url,
-            BTCPAY__STORE="shop",
-            BTCPAY__API_KEY="key",
-            BTCPAY__WEBHOOK_SECRET="hush",
+            **btcpay_at(btcpay),
             BILLING__GRACE_SECONDS="0",
             BILLING__ISSUER__NAME="Lantern Media Platform",
             BILLING__ISSUER__BANK="IBAN DE02 1203 0000\nBIC BYLADEM1001",

@@ -20,9 +20,9 @@ from runtime.jobs import work_one
 from runtime.loading import load_settings
 from runtime.ticks import ticks_of
 from sandbox.stripe import StripeOptions, StripeSandbox
+from tests.support.gateways import STRIPE_SECRET, stripe_at
 from tests.support.platform import composed, open_site, settings_of
 
-SECRET = "whsec_here"
 HOST = "platform.localhost"
 
 
@@ -35,9 +35,7 @@ async def test_a_purchase_is_paid_through_the_platforms_host(
             mongodb_uri=mongodb_uri,
             redis_url=redis_url,
             database=database_name,
-            STRIPE__SECRET_KEY="sk_test_1",
-            STRIPE__WEBHOOK_SECRETS=f"whsec_old,{SECRET}",
-            STRIPE__API_BASE=sandbox.url,
+            **stripe_at(sandbox) | {"STRIPE__WEBHOOK_SECRETS": f"whsec_old,{STRIPE_SECRET}"},
         )
         async with composed(settings) as platform, platform.client(HOST) as client:
             site = await open_site(platform.stores, "north", "north.localhost")
@@ -56,7 +54,7 @@ async def test_a_purchase_is_paid_through_the_platforms_host(
             event = next(each for each in sandbox.events if each["type"] == "payment_intent.succeeded")
             body = json.dumps(event).encode()
             stamp = str(int(time.time()))
-            proof = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+            proof = hmac.new(STRIPE_SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
             headers = {"Stripe-Signature": f"t={stamp},v1={proof}"}
             answer = await client.post("/webhooks/stripe", content=body, headers=headers)
             assert answer.status_code == 200

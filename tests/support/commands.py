@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from pymongo.monitoring import CommandStartedEvent
+
+from tests.support.listening import StartsOnly
 
 # Collections of the platform alone, with plain ids. Everything else belongs to owners.
 PLATFORM_COLLECTIONS: Final = frozenset(
@@ -16,7 +18,7 @@ _ON_COLLECTIONS: Final = frozenset(
 _FOREIGN_STAGES: Final = frozenset({"$lookup", "$graphLookup", "$unionWith", "$out", "$merge"})
 
 
-class UnscopedCommands(CommandListener):
+class UnscopedCommands(StartsOnly):
     """Records what it sees; an exception raised here would be swallowed by the driver."""
 
     def __init__(self) -> None:
@@ -35,12 +37,6 @@ class UnscopedCommands(CommandListener):
         self.seen += 1
         if not is_scoped(event.command_name, command):
             self.violations.append(f"{event.command_name} on {collection}: {_shown(command)}")
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to see."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to see."""
 
 
 def _asks_whether_there_is_any(collection: str, command: Mapping[str, Any]) -> bool:

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from pymongo.monitoring import CommandStartedEvent
+
+from tests.support.listening import StartsOnly
 
 _TAKING_AWAY: Final = frozenset({"drop", "dropDatabase", "dropIndexes"})
 
 
-class Indexed(CommandListener):
+class Indexed(StartsOnly):
     """Databases by name. One that something is taken away from is none of them any more."""
 
     def __init__(self) -> None:
@@ -24,9 +26,3 @@ class Indexed(CommandListener):
         """Forgets a database before it changes."""
         if event.command_name in _TAKING_AWAY:
             self._names.discard(event.database_name)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to see."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to see."""

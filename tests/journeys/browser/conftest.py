@@ -18,13 +18,14 @@ from pymongo import MongoClient
 
 from content.importing.target import Target
 from runtime.process import Process, running
-from sandbox.btcpay import BtcpayOptions, BtcpaySandbox
+from sandbox.btcpay import BtcpaySandbox
 from sandbox.oidc import provider as oidc
 from sandbox.stripe import StripeOptions, StripeSandbox
 from sandbox.telegram import DocumentInfo, SandboxOptions, TelegramSandbox
 from tenancy.holds import suspend
 from tenancy.resolver import platform_scope
 from tests.support.browser import launched
+from tests.support.gateways import SHOP, btcpay_at, stripe_at
 from tests.support.platform import ACTOR, open_site, settings_of, take_in
 
 CHANNEL = -1002345678901
@@ -82,7 +83,7 @@ async def served(
         TelegramSandbox(SandboxOptions()) as telegram,
         oidc.served() as login,
         StripeSandbox(StripeOptions()) as stripe,
-        BtcpaySandbox(BtcpayOptions(api_keys=("key",), stores=("shop",))) as btcpay,
+        BtcpaySandbox(SHOP) as btcpay,
     ):
         telegram.add_channel(CHANNEL)
         bucket = [_bucket(quality, telegram.add_document(CHANNEL, path=path)) for quality, path in films.items()]
@@ -98,13 +99,8 @@ async def served(
             TELEGRAM__DATACENTERS=json.dumps({str(dc): list(at) for dc, at in telegram.datacenters.items()}),
             TELEGRAM__PUBLIC_KEYS=str(telegram.public_key_pem),
             TELEGRAM_LOGIN__ISSUER=login.issuer,
-            STRIPE__SECRET_KEY="sk_test_browser",
-            STRIPE__WEBHOOK_SECRETS="whsec_browser",
-            STRIPE__API_BASE=stripe.url,
-            BTCPAY__URL=btcpay.url,
-            BTCPAY__STORE="shop",
-            BTCPAY__API_KEY="key",
-            BTCPAY__WEBHOOK_SECRET="hush",
+            **stripe_at(stripe),
+            **btcpay_at(btcpay),
             BILLING__ISSUER__NAME="Lantern Media Platform",
             BILLING__ISSUER__ADDRESS="Hafenstraße 12\n20457 Hamburg",
             BILLING__ISSUER__TAX_ID="DE123456789",

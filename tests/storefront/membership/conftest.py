@@ -15,6 +15,7 @@ from tenancy.desk import change_tenant
 from tenancy.resolver import ResolvedTenant
 from tests.storefront.people import Person
 from tests.support.clock import FakeClock
+from tests.support.gateways import stripe_at
 from tests.support.platform import ACTOR, Composed, composed, open_site, settings_of
 
 OFFER = {
@@ -71,9 +72,7 @@ async def market(
             mongodb_uri=mongodb_uri,
             redis_url=redis_url,
             database=database_name,
-            STRIPE__SECRET_KEY="sk_test_market",
-            STRIPE__WEBHOOK_SECRETS="whsec_market",
-            STRIPE__API_BASE=sandbox.url,
+            **stripe_at(sandbox),
         )
         async with composed(settings, clock=clock) as platform:
             stores = platform.stores
