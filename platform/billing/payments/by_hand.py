@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from billing.gateways.protocol import Order, Outcome, Part
 from billing.invoices.model import NoSuchInvoice
 from billing.invoices.repository import InvoiceRepository
 from billing.money import shown
 from billing.payments.applying import apply_to
 from billing.payments.cashier import Cashier
-from billing.payments.errors import BadAmount, NothingDue
+from billing.payments.errors import BadAmount, BadReference, NothingDue
 from billing.payments.model import Payment, payment_of
 from billing.payments.repository import PaymentRepository
 from storage.audit import Actor
@@ -18,6 +20,9 @@ from storage.scope import TenantScope
 
 NAME = "manual"
 
+LONGEST_REFERENCE: Final = 140
+"""As much as a SEPA transfer says of itself; payments are named by it."""
+
 
 async def mark_paid(
     cashier: Cashier, scope: TenantScope, invoice_id: str, *, reference: str, amount: int | None = None, actor: Actor
@@ -26,8 +31,10 @@ async def mark_paid(
 
     Said again of the same invoice and reference, nothing more is booked. More than is due becomes credit. Raises
     NoSuchInvoice, NothingDue (not issued, or no amount said where nothing is due), BadAmount (also for another amount
-    than was booked under the reference).
+    than was booked under the reference), BadReference.
     """
+    if len(reference.strip()) > LONGEST_REFERENCE:
+        raise BadReference(f"the reference has {len(reference.strip())} characters: {LONGEST_REFERENCE} at most")
     payments = PaymentRepository(cashier.database, scope)
     key = f"{scope.tenant_id}:{invoice_id}:hand:{reference.strip()}"
     there = await payments.get(key)
@@ -58,7 +65,7 @@ async def _new(cashier: Cashier, scope: TenantScope, invoice_id: str, key: str, 
     if came <= 0 and amount is None:
         raise NothingDue(f"nothing is due of invoice {invoice_id}")
     if came <= 0:
-        raise BadAmount("an amount that came in is above 0")
+        raise BadAmount(f"{came}: an amount that came in is above 0")
     order = Order(
         key=key,
         tenant_id=scope.tenant_id,

@@ -25,5 +25,9 @@ class BadAmount(PaymentError):
     """More than there is, or nothing."""
 
 
+class BadReference(PaymentError):
+    """Longer than what a transfer can carry."""
+
+
 class NoSuchPayment(LookupError):
     """The tenant has no payment of this id."""
