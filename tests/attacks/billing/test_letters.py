@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from pymongo import MongoClient
 
 from billing.dunning.collecting import MAIL_BILLING
 from tests.billing.dunning.collector import Collector
@@ -45,10 +48,20 @@ async def test_a_hostile_name_stays_a_name(collector: Collector, name: str) -> N
         assert "49" not in str(letter["Subject"])
 
 
-async def test_a_letter_of_a_tenant_or_bill_that_is_not_there_is_none(collector: Collector) -> None:
-    scope = await collector.tenant("north")
+async def test_a_letter_of_a_tenant_or_bill_that_is_not_there_is_none(
+    collector: Collector, cleaner: MongoClient[dict[str, Any]], database_name: str
+) -> None:
+    north, gone = await collector.tenant("north"), await collector.tenant("gone")
+    await collector.tick()
+    collector.outbox.letters.clear()
+    cleaner[database_name]["tenants"].delete_one({"_id": "gone"})
     jobs = collector.collections.jobs
-    for payload in ({"invoice": "99", "key": "issued", "kind": "issued"}, {"invoice": "", "key": "x", "kind": "paid"}):
-        await jobs.enqueue(scope, MAIL_BILLING, payload, unique_key=f"forged:{payload['invoice']}")
+    again = {"invoice": "0", "key": "again", "kind": "issued"}
+    forged = [(north, {**again, "invoice": "99"}), (north, {**again, "invoice": ""}), (gone, again)]
+    for n, (scope, payload) in enumerate(forged):
+        await jobs.enqueue(scope, MAIL_BILLING, payload, unique_key=f"forged:{n}")
     await collector.post()
     assert collector.outbox.letters == []
+    await jobs.enqueue(north, MAIL_BILLING, again, unique_key="again")
+    await collector.post()
+    assert len(collector.outbox.letters) == 1, "of one that is there it is written"
