@@ -9,14 +9,14 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
 
 from billing.contracts.desk import Contracts
 from billing.invoices.office import Office
-from billing.memberships.renewing import SOON, renew_due
+from billing.memberships.renewing import renew_due
 from billing.payments.collecting import collect
 from billing.payments.reconciling import follow, reconcile
 from billing.periods.cycle import run_cycle
@@ -43,8 +43,8 @@ BATCH: Final = 5
 JOBS_AT_ONCE: Final = 40
 VERBS: Final = 6
 SKIPPED_SECONDS: Final = 1_000.0
-# Who is to charge a renewal puts the next look at it off before.
-_LOOKED_AT_AGAIN: Final = 2 * SOON
+# Who is to charge a renewal puts the next look at it off before, by a clock that may have been skipped by hours.
+_LOOKED_AT_AGAIN: Final = timedelta(days=14)
 LIVING: Final = ("created", "pending", "action")
 
 
