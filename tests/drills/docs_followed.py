@@ -14,6 +14,8 @@ from tests.docs.pages import Command, moved_to, steps_of
 from tests.drills.verdict import Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations" / "billing.md"
+QUARTER_SECONDS = 900
+LONGEST_SECONDS = 120
 
 
 def run(folder: Path, *, rounds: int, seed: int) -> Verdict:
@@ -23,6 +25,7 @@ def run(folder: Path, *, rounds: int, seed: int) -> Verdict:
     page = moved_to(PAGE.read_text(), datetime.now(UTC).date())
     commands = sum(isinstance(step, Command) for step in steps_of(page))
     for number in range(rounds):
+        time.sleep(_until_undivided())
         place = folder / str(number)
         place.mkdir()
         begun = time.monotonic()
@@ -33,3 +36,9 @@ def run(folder: Path, *, rounds: int, seed: int) -> Verdict:
             says = "\n".join(printed)
             verdict.hold(False, f"line {command.line}: {command.typed}\nprints\n{says}")
     return verdict
+
+
+def _until_undivided() -> float:
+    """Seconds to wait: a contract that is ended now ends with its quarter of an hour, which must not end meanwhile."""
+    left = QUARTER_SECONDS - time.time() % QUARTER_SECONDS
+    return left if left < LONGEST_SECONDS else 0.0
