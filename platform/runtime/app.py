@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler
 from msgspec import Struct
 
 from accounts.dependencies import current_viewer
@@ -85,21 +84,11 @@ def stand_behind(routes: Routed, services: Services, health: Health) -> Litestar
         answering_head(routes.handler),
         services.stores.resolver,
         platform_host=settings.platform.host,
-        platform_app=_once_asked(lambda: platform_app(health, own)),
+        platform_app=platform_app(health, own),
         trusted_proxies=settings.proxy.trusted,
         notice=lambda tenant: services.themes.render(tenant, "notice.html", {"notice": tenant.notice}),
     )
     return routes.app
-
-
-def _once_asked(make: Callable[[], ASGIApp]) -> ASGIApp:
-    """What `make` gives, made for the first request: registering its routes is work that few processes need."""
-    made = cache(make)
-
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        await made()(scope, receive, send)
-
-    return asked
 
 
 def _webhooks(services: Services) -> list[HTTPRouteHandler]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from PIL import Image
 from pypdf import PdfReader
 
@@ -156,13 +157,23 @@ def test_a_draft_cannot_be_taken_for_an_invoice() -> None:
     assert "Draft, not an invoice" in html_of(draft)
 
 
+NOTHING_SOLD = Settlement(
+    number="MQ-S-2026-000001",
+    start=START,
+    end=END,
+    issued_at=END,
+    currency="EUR",
+    sales=0,
+    gross=0,
+    payable=0,
+    bill_to=TO,
+    issuer=ISSUER,
+)
+
+
 def test_a_statement_says_what_is_paid_out() -> None:
-    settled = Settlement(
-        number="MQ-S-2026-000001",
-        start=START,
-        end=END,
-        issued_at=END,
-        currency="EUR",
+    settled = structs.replace(
+        NOTHING_SOLD,
         sales=1,
         gross=100_000,
         refunds=5_000,
@@ -171,8 +182,6 @@ def test_a_statement_says_what_is_paid_out() -> None:
         carried=-1_000,
         payable=62_600,
         payout_to="IBAN …51",
-        bill_to=TO,
-        issuer=ISSUER,
     )
     document = statement_document(settled, HEAD, zone=ZONE)
     said = words(document)
@@ -192,18 +201,7 @@ def test_a_word_that_is_wider_than_its_place_is_parted_and_stands_over_nothing()
 
 
 def test_a_statement_bills_nobody() -> None:
-    settled = Settlement(
-        number="MQ-S-2026-000001",
-        start=START,
-        end=END,
-        issued_at=END,
-        currency="EUR",
-        sales=0,
-        gross=0,
-        payable=0,
-        bill_to=TO,
-        issuer=ISSUER,
-    )
+    settled = NOTHING_SOLD
     said = statement_document(settled, HEAD, zone=ZONE).words
     assert (said.recipient, said.sender) == ("For", "From")
     assert document_of(invoice(), HEAD, zone=ZONE).words.recipient == "Bill to"
